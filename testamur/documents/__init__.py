@@ -1,0 +1,1 @@
+"""Turn plain values into signed bytes, and keep bytes by their hash."""

@@ -1,0 +1,1 @@
+"""Students of closed providers ask for their records."""

@@ -1,0 +1,1 @@
+"""The vocabulary that all packages share. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""The append-only transparency log. No foreign keys leave this package."""

@@ -1,0 +1,1 @@
+"""Registered training organisations and higher-education providers, and their regulators."""

@@ -1,0 +1,1 @@
+"""The permanent record. actions.py is the only door in."""

@@ -1,0 +1,1 @@
+"""Rule tables (TOML) and the one evaluator that reads them."""

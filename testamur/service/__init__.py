@@ -1,0 +1,1 @@
+"""How it runs: settings, addresses, database, worker, commands."""

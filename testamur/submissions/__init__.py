@@ -1,0 +1,1 @@
+"""Files of achievement data, from receipt to sealed record."""

@@ -1,0 +1,1 @@
+"""HTTP, one package per audience. Parse, call one action or query, answer."""
