@@ -1,0 +1,53 @@
+"""What the database itself enforces: permanence and who sees a row. Used by migrations only.
+
+Three settings, local to a transaction, say on whose behalf it runs: `testamur.provider_id` (a provider's staff),
+`testamur.person_id` (a student reading their own records) and `testamur.scope` = `register` (the secretariat inside a case,
+and the worker). With none of them a provider-owned table answers nothing.
+"""
+
+from django.db.migrations import RunSQL
+
+_REFUSE = """
+CREATE OR REPLACE FUNCTION testamur_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'table % is permanent: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+
+PROVIDER_SETTING = "nullif(current_setting('testamur.provider_id', true), '')::integer"
+REGISTER_SCOPE = "current_setting('testamur.scope', true) = 'register'"
+
+
+def protect_permanent(table: str) -> RunSQL:
+    """Make a table refuse UPDATE, DELETE and TRUNCATE, by trigger and by grant."""
+    return RunSQL(
+        sql=(
+            f"{_REFUSE}"
+            f"CREATE TRIGGER permanent BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION testamur_refuse_change();"
+            f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM testamur_app;"
+        ),
+        reverse_sql=f"DROP TRIGGER permanent ON {table};",
+    )
+
+
+def owned_by_provider(table: str, *, column: str = "provider_id", student_column: str | None = None) -> RunSQL:
+    """Turn on row-level security: a row is seen and written only on behalf of its provider or inside the register scope.
+
+    With `student_column` the row is also seen (not written) by the person whom that student is linked to.
+    """
+    mine = f"{column} = {PROVIDER_SETTING} OR {REGISTER_SCOPE}"
+    own = f" OR {student_column} = ANY (testamur_own_students())" if student_column else ""
+    return RunSQL(
+        sql=(
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
+            f"CREATE POLICY seen ON {table} FOR SELECT USING ({mine}{own});"
+            f"CREATE POLICY written ON {table} FOR INSERT WITH CHECK ({mine});"
+            f"CREATE POLICY changed ON {table} FOR UPDATE USING ({mine}) WITH CHECK ({mine});"
+            f"CREATE POLICY removed ON {table} FOR DELETE USING ({mine});"
+        ),
+        reverse_sql=(
+            f"DROP POLICY seen ON {table}; DROP POLICY written ON {table}; DROP POLICY changed ON {table};"
+            f"DROP POLICY removed ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
+        ),
+    )

@@ -1,0 +1,16 @@
+"""Joins the audiences' addresses."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("testamur.web.public.urls")),
+    path("account/", include("testamur.web.signin_urls")),
+    path("student/", include("testamur.web.student.urls")),
+    path("provider/", include("testamur.web.provider.urls")),
+    path("secretariat/", include("testamur.web.secretariat.urls")),
+]
+
+handler400 = "testamur.web.access.bad_request"
+handler403 = "testamur.web.access.forbidden"
+handler404 = "testamur.web.access.not_found"
+handler500 = "testamur.web.access.server_error"
