@@ -1,0 +1,161 @@
+"""Which database this site runs on, its two roles, and how it becomes ready.
+
+`testamur_owner` owns the tables and migrates them; `testamur_app` reads and writes rows, and row-level security
+applies to it. Without settings the database is the embedded one. `DATABASE_URL` names a server: with
+`DATABASE_OWNER_URL` beside it the two are used as they are (the roles and grants come from `testamur db prepare`);
+alone, it must be a role that may become both, and each connection steps down to the role it needs.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from testamur.service.postgres import DatabaseUnavailable, EmbeddedPostgres
+
+DATABASE = "testamur"
+OWNER = "testamur_owner"
+APP = "testamur_app"
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+APP_VARIABLE = "TESTAMUR_DATABASE_APP"
+OWNER_VARIABLE = "TESTAMUR_DATABASE_OWNER"
+_PREPARED = "testamur, prepared 1"  # raise the number whenever _grant or EXTENSIONS change
+_PREPARE_LOCK = 7_350_241_900_116_101  # an advisory lock of our own: two first starts at once take turns
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The libpq addresses of one database, one for each role."""
+
+    app: str
+    owner: str
+
+    def export(self) -> None:
+        """Hand both addresses to Django's settings and to every child process."""
+        os.environ[APP_VARIABLE] = self.app
+        os.environ[OWNER_VARIABLE] = self.owner
+
+
+def project_folder() -> Path:
+    """Return the folder that holds the package."""
+    return Path(__file__).resolve().parents[2]
+
+
+def var_folder() -> Path:
+    """Return the folder for everything that this site makes while it runs."""
+    return Path(os.environ.get("TESTAMUR_VAR") or project_folder() / "var")
+
+
+def embedded() -> EmbeddedPostgres:
+    """Return the embedded database of this site."""
+    return EmbeddedPostgres(var_folder() / "pg")
+
+
+def with_database(address: str, database: str) -> str:
+    """Return the same address for another database."""
+    return make_conninfo(address, dbname=database)
+
+
+def stepped_down(address: str, role: str, database: str = DATABASE) -> str:
+    """Return an address whose sessions begin as another role."""
+    options = f"{conninfo_to_dict(address).get('options') or ''} -c role={role}".strip()
+    return make_conninfo(address, dbname=database, options=options)
+
+
+def ensure() -> Addresses:
+    """Make sure that the database is up and prepared, export its addresses and return them.
+
+    Raises DatabaseUnavailable where it is not and cannot be.
+    """
+    known = os.environ.get(APP_VARIABLE), os.environ.get(OWNER_VARIABLE)
+    server, owner = os.environ.get("DATABASE_URL"), os.environ.get("DATABASE_OWNER_URL")
+    if known[0] and known[1]:
+        addresses = Addresses(known[0], known[1])
+    elif server and owner:
+        addresses = Addresses(server, owner)
+    elif server:
+        addresses = _prepared(server, lambda role, name: stepped_down(server, role, name))
+    else:
+        superuser = embedded().ensure()
+        addresses = _prepared(superuser, lambda role, name: make_conninfo(superuser, user=role, dbname=name))
+    addresses.export()
+    return addresses
+
+
+def _prepared(superuser: str, address_of: Callable[[str, str], str]) -> Addresses:
+    """Prepare the database where that has not been done and return the roles' addresses."""
+    if not is_prepared(superuser):
+        prepare(superuser)
+    return Addresses(app=address_of(APP, DATABASE), owner=address_of(OWNER, DATABASE))
+
+
+def is_prepared(superuser: str, database: str = DATABASE) -> bool:
+    """Say whether prepare has run to its end for a database of this server."""
+    statement = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
+    try:
+        with psycopg.connect(superuser, connect_timeout=10) as connection:
+            row = connection.execute(statement, [database]).fetchone()
+    except psycopg.OperationalError as error:
+        message = "The database server does not answer. Check DATABASE_URL, and that the server runs."
+        raise DatabaseUnavailable(message) from error
+    return row is not None and row[0] == _PREPARED
+
+
+def prepare(superuser: str, database: str = DATABASE) -> None:
+    """Make roles, database, extensions and grants; running it again changes nothing.
+
+    `superuser` is the address of a role that may create roles and databases, at any database of the server.
+    """
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_PREPARE_LOCK])
+        _make_roles(connection)
+        if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
+            connection.execute(
+                sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(
+                    sql.Identifier(database), sql.Identifier(OWNER)
+                )
+            )
+        with psycopg.connect(with_database(superuser, database)) as inside:
+            _grant(inside, database)
+        connection.execute(
+            sql.SQL("comment on database {} is {}").format(sql.Identifier(database), sql.Literal(_PREPARED))
+        )
+
+
+def _make_roles(connection: psycopg.Connection) -> None:
+    """Make both roles, and let the role that prepares step down to them."""
+    for role in (OWNER, APP):
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+            connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+        connection.execute(sql.SQL("alter role {} nocreatedb nocreaterole noreplication").format(sql.Identifier(role)))
+        superuser = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
+        if superuser and superuser[0]:
+            connection.execute(sql.SQL("alter role {} nosuperuser nobypassrls").format(sql.Identifier(role)))
+        else:
+            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+
+
+def _grant(inside: psycopg.Connection, database: str) -> None:
+    """Give the owner the schema and the application its rows; nobody else gets anything."""
+    for extension in EXTENSIONS:
+        inside.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(extension)))
+    for statement in (
+        "revoke all on database {database} from public",
+        "grant connect, temporary on database {database} to {app}",
+        "alter schema public owner to {owner}",
+        "revoke all on schema public from public",
+        "grant usage on schema public to {app}",
+        "alter default privileges for role {owner} grant select, insert, update, delete on tables to {app}",
+        "alter default privileges for role {owner} grant usage, select on sequences to {app}",
+        "alter default privileges for role {owner} revoke execute on functions from public",
+        "alter default privileges for role {owner} grant execute on functions to {app}",
+    ):
+        inside.execute(
+            sql.SQL(statement).format(
+                database=sql.Identifier(database), owner=sql.Identifier(OWNER), app=sql.Identifier(APP)
+            )
+        )
