@@ -1,0 +1,173 @@
+"""Roles, permissions, and the one table that joins them (rulebook F.2, the columns of this register's first journey).
+
+PUB has no account and STU no membership: a signed-in person without an active membership acts as a student. The
+letters of F.2 (own only, own provider, only inside a case, masked) are kept where the data is read; this table says
+who may ask at all.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is to the register."""
+
+    PROVIDER = "provider"
+    REGULATOR = "regulator"
+    EMPLOYER = "employer"
+    FUNDER = "funder"
+
+
+class Role(StrEnum):
+    """In what capacity a person acts."""
+
+    STUDENT = "student"
+    PROVIDER_DATA_OFFICER = "provider_data_officer"
+    PROVIDER_ADMINISTRATOR = "provider_administrator"
+    SECRETARIAT_OFFICER = "secretariat_officer"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """One thing that a role may do to one kind of object."""
+
+    UPDATE_PROVIDER = "update_provider"
+    APPROVE_PROVIDER = "approve_provider"
+    READ_SUBMISSION = "read_submission"
+    CHANGE_SUBMISSION = "change_submission"
+    DECLARE_SUBMISSION = "declare_submission"
+    ACCEPT_SUBMISSION = "accept_submission"
+    READ_RESULTS = "read_results"
+    READ_PERSON = "read_person"
+    CONFIRM_IDENTITY = "confirm_identity"
+    MAKE_APPLICATION = "make_application"
+    READ_APPLICATION = "read_application"
+    WORK_APPLICATION = "work_application"
+    APPROVE_APPLICATION = "approve_application"
+    READ_EXTRACT = "read_extract"
+    CREATE_EXTRACT = "create_extract"
+    APPROVE_EXTRACT = "approve_extract"
+    EXPORT_EXTRACT = "export_extract"
+    READ_ACCESS_LOG = "read_access_log"
+    MANAGE_MEMBERS = "manage_members"
+    LOCK_ACCOUNT = "lock_account"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDescription:
+    """What a role is called, what it does in one sentence, and in which kind of organisation it exists."""
+
+    title: str
+    does: str
+    organisation_kind: OrganisationKind | None
+
+
+DESCRIPTIONS: dict[Role, RoleDescription] = {
+    Role.STUDENT: RoleDescription(
+        "Student", "Confirms who they are, asks for their own records and downloads them.", None
+    ),
+    Role.PROVIDER_DATA_OFFICER: RoleDescription(
+        "Provider data officer",
+        "Uploads the provider's files, works through the findings and sends a submission for declaration.",
+        OrganisationKind.PROVIDER,
+    ),
+    Role.PROVIDER_ADMINISTRATOR: RoleDescription(
+        "Provider administrator",
+        "Declares a submission that somebody else prepared, and invites and removes the provider's staff.",
+        OrganisationKind.PROVIDER,
+    ),
+    Role.SECRETARIAT_OFFICER: RoleDescription(
+        "Secretariat officer",
+        "Keeps the list of providers, confirms identities and works students' applications, each inside a case.",
+        OrganisationKind.REGULATOR,
+    ),
+    Role.SUPERVISOR: RoleDescription(
+        "Supervisor",
+        "Approves what officers propose, accepts submissions, and appoints secretariat staff.",
+        OrganisationKind.REGULATOR,
+    ),
+    Role.AUDITOR: RoleDescription(
+        "Auditor",
+        "Reads what was done and by whom, with personal details masked; changes nothing.",
+        OrganisationKind.REGULATOR,
+    ),
+}
+
+STAFF_ROLES: frozenset[Role] = frozenset(Role) - {Role.STUDENT}
+PROVIDER_ROLES: frozenset[Role] = frozenset({Role.PROVIDER_DATA_OFFICER, Role.PROVIDER_ADMINISTRATOR})
+SECRETARIAT_ROLES: frozenset[Role] = STAFF_ROLES - PROVIDER_ROLES
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.STUDENT: frozenset(
+        {
+            Permission.READ_RESULTS,
+            Permission.MAKE_APPLICATION,
+            Permission.READ_APPLICATION,
+            Permission.READ_EXTRACT,
+            Permission.EXPORT_EXTRACT,
+            Permission.READ_ACCESS_LOG,
+        }
+    ),
+    Role.PROVIDER_DATA_OFFICER: frozenset(
+        {
+            Permission.READ_SUBMISSION,
+            Permission.CHANGE_SUBMISSION,
+            Permission.READ_RESULTS,
+            Permission.READ_PERSON,
+        }
+    ),
+    Role.PROVIDER_ADMINISTRATOR: frozenset(
+        {
+            Permission.READ_SUBMISSION,
+            Permission.DECLARE_SUBMISSION,
+            Permission.READ_RESULTS,
+            Permission.READ_PERSON,
+            Permission.READ_ACCESS_LOG,
+            Permission.MANAGE_MEMBERS,
+        }
+    ),
+    Role.SECRETARIAT_OFFICER: frozenset(
+        {
+            Permission.UPDATE_PROVIDER,
+            Permission.READ_SUBMISSION,
+            Permission.READ_RESULTS,
+            Permission.READ_PERSON,
+            Permission.CONFIRM_IDENTITY,
+            Permission.READ_APPLICATION,
+            Permission.WORK_APPLICATION,
+            Permission.READ_EXTRACT,
+            Permission.CREATE_EXTRACT,
+            Permission.MANAGE_MEMBERS,
+            Permission.LOCK_ACCOUNT,
+        }
+    ),
+    Role.SUPERVISOR: frozenset(
+        {
+            Permission.UPDATE_PROVIDER,
+            Permission.APPROVE_PROVIDER,
+            Permission.READ_SUBMISSION,
+            Permission.ACCEPT_SUBMISSION,
+            Permission.READ_RESULTS,
+            Permission.READ_PERSON,
+            Permission.CONFIRM_IDENTITY,
+            Permission.READ_APPLICATION,
+            Permission.APPROVE_APPLICATION,
+            Permission.READ_EXTRACT,
+            Permission.APPROVE_EXTRACT,
+            Permission.READ_ACCESS_LOG,
+            Permission.MANAGE_MEMBERS,
+            Permission.LOCK_ACCOUNT,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.READ_SUBMISSION,
+            Permission.READ_RESULTS,
+            Permission.READ_PERSON,
+            Permission.READ_APPLICATION,
+            Permission.READ_EXTRACT,
+            Permission.READ_ACCESS_LOG,
+        }
+    ),
+}
