@@ -51,10 +51,10 @@ class Provider(models.Model):
 
     id = models.AutoField(primary_key=True)  # row-level security compares it as ::integer
     organisation = models.OneToOneField("accounts.Organisation", on_delete=models.PROTECT)
-    predecessor = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="later_records"
+    predecessor = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="later_record"
     )
-    abn = models.CharField(max_length=11, null=True, blank=True, unique=True)
+    abn = models.CharField(max_length=11, null=True, blank=True, db_index=True)
     zone = models.CharField(max_length=40, default="Australia/Sydney")
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
@@ -66,6 +66,7 @@ class Provider(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["abn"], condition=Q(predecessor__isnull=True), name="provider_abn_once"),
             models.CheckConstraint(
                 name="provider_abn_digits", condition=Q(abn__isnull=True) | Q(abn__regex=r"^\d{11}$")
             ),

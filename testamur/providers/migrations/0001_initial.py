@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ('accounts', '0002_initial'),
     ]
 
     operations = [
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='Provider',
             fields=[
                 ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('abn', models.CharField(blank=True, max_length=11, null=True, unique=True)),
+                ('abn', models.CharField(blank=True, db_index=True, max_length=11, null=True)),
                 ('zone', models.CharField(default='Australia/Sydney', max_length=40)),
                 ('contact_email', models.EmailField(blank=True, max_length=254)),
                 ('contact_phone', models.CharField(blank=True, max_length=40)),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('registered_by', models.UUIDField()),
                 ('registered_at', models.DateTimeField()),
                 ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='accounts.organisation')),
-                ('predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later_records', to='providers.provider')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later_record', to='providers.provider')),
             ],
         ),
         migrations.CreateModel(
@@ -168,6 +168,10 @@ class Migration(migrations.Migration):
             model_name='registration',
             name='regulator',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='providers.regulatorprofile'),
+        ),
+        migrations.AddConstraint(
+            model_name='provider',
+            constraint=models.UniqueConstraint(condition=models.Q(('predecessor__isnull', True)), fields=('abn',), name='provider_abn_once'),
         ),
         migrations.AddConstraint(
             model_name='provider',
