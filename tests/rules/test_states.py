@@ -26,7 +26,7 @@ def test_allowed_and_verbs_agree_with_the_moves():
 
 
 def test_a_move_that_the_table_lacks_is_a_conflict_naming_what_is_possible():
-    with pytest.raises(Conflict, match="“drop” is not possible while the state is “off”. Possible: switch on."):
+    with pytest.raises(Conflict, match=r"“drop” is not possible while the state is “off”\. Possible: switch on\."):
         LAMP.move("off", "drop")
 
 
