@@ -159,3 +159,37 @@ def _grant(inside: psycopg.Connection, database: str) -> None:
                 database=sql.Identifier(database), owner=sql.Identifier(OWNER), app=sql.Identifier(APP)
             )
         )
+
+
+def checks() -> list[dict[str, object]]:
+    """Return what can be said about the database as {"name", "ok", "detail"}; starts nothing."""
+    if not os.environ.get("DATABASE_URL") and not embedded().answers():
+        return [{"name": "up", "ok": False, "detail": "it does not answer; `db start` starts it"}]
+    addresses = ensure()
+    with psycopg.connect(addresses.app, connect_timeout=10) as connection:
+        version = connection.info.parameter_status("server_version")
+        return [
+            {"name": "up", "ok": True, "detail": f"PostgreSQL {version}"},
+            role_check(connection),
+            migration_check(connection),
+        ]
+
+
+def role_check(connection: psycopg.Connection) -> dict[str, object]:
+    """Say whether row-level security binds the role of a connection: no superuser, no bypass, owner of no table."""
+    statement = """
+        select rolname, not rolsuper and not rolbypassrls
+               and not exists (select 1 from pg_class where relowner = pg_roles.oid and relpersistence <> 't')
+        from pg_roles where rolname = current_user"""
+    row = connection.execute(statement).fetchone()
+    name, bound = row if row else ("unknown", False)
+    detail = f"{name} is bound by it" if bound else f"{name} is above it: use {APP}, see `db prepare`"
+    return {"name": "row-level security", "ok": bool(bound), "detail": detail}
+
+
+def migration_check(connection: psycopg.Connection) -> dict[str, object]:
+    """Say how many migrations have been applied; none is a failure."""
+    known = connection.execute("select to_regclass('django_migrations')").fetchone()
+    row = connection.execute("select count(*) from django_migrations").fetchone() if known and known[0] else None
+    count = int(row[0]) if row else 0
+    return {"name": "migrated", "ok": count > 0, "detail": f"{count} migrations; `db migrate` applies what is missing"}

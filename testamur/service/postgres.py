@@ -180,6 +180,13 @@ class EmbeddedPostgres:
             stop: list[str | Path] = [pg_ctl, "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60"]
             return self._run(*stop).returncode == 0
 
+    def destroy(self) -> None:
+        """Stop the server and delete the cluster with everything in it."""
+        self.stop()
+        shutil.rmtree(self.cluster, ignore_errors=True)
+        if self.sockets.is_dir():
+            shutil.rmtree(self.sockets)
+
     def answers(self) -> bool:
         """Say whether a connection works now. Nothing less counts as alive."""
         if not self.sockets.is_dir():

@@ -1,0 +1,97 @@
+"""Start, stop, migrate and look at the database.
+
+`db prepare` makes roles, grants and extensions on a server; the embedded database is prepared by itself.
+"""
+
+import argparse
+import json
+import os
+
+from testamur.service import cli, database
+from testamur.service.postgres import DatabaseUnavailable
+
+
+def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `db` and its verbs."""
+    parser = subparsers.add_parser("db", help=__doc__.partition("\n")[0], description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, run, text in (
+        ("start", start, "start the database where it is down"),
+        ("stop", stop, "stop the embedded database"),
+        ("status", status, "say whether it is up, migrated, and whether row-level security binds the application"),
+        ("migrate", migrate, "bring the tables up to date as the owner's role"),
+        ("prepare", prepare, "make roles, grants and extensions on the server that --as names"),
+        ("url", url, "print the address"),
+        ("psql", psql, "open psql"),
+    ):
+        verb = verbs.add_parser(name, help=text)
+        verb.set_defaults(run=run)
+        if name == "status":
+            verb.add_argument("--json", action="store_true", help="print JSON")
+        if name == "prepare":
+            verb.add_argument("--as", dest="superuser", required=True, metavar="URL", help="address of a superuser")
+        if name in {"url", "psql"}:
+            verb.add_argument("--owner", action="store_true", help="as the owner's role, not the application's")
+
+
+def start(options: argparse.Namespace) -> int:
+    """Start and prepare the database."""
+    database.ensure()
+    print("The database is up.")
+    return 0
+
+
+def stop(options: argparse.Namespace) -> int:
+    """Stop the embedded database; a server of one's own is not ours to stop."""
+    if os.environ.get("DATABASE_URL"):
+        raise DatabaseUnavailable("DATABASE_URL names a server. Stop it by its own means.")
+    print("The database is stopped." if database.embedded().stop() else "The database was not running.")
+    return 0
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Run every migration as the owner's role."""
+    cli.start_django()
+    from django.core.management import call_command
+
+    call_command("migrate", database="owner", interactive=False, verbosity=1)
+    return 0
+
+
+def prepare(options: argparse.Namespace) -> int:
+    """Prepare a server's database for DATABASE_URL and DATABASE_OWNER_URL."""
+    database.prepare(options.superuser)
+    print(
+        f"Database {database.DATABASE} is ready. Give the roles {database.OWNER} and {database.APP} a way to sign in."
+    )
+    return 0
+
+
+def url(options: argparse.Namespace) -> int:
+    """Print the address of one role."""
+    addresses = database.ensure()
+    print(addresses.owner if options.owner else addresses.app)
+    return 0
+
+
+def psql(options: argparse.Namespace) -> int:
+    """Replace this process with psql."""
+    addresses = database.ensure()
+    address = addresses.owner if options.owner else addresses.app
+    program = "psql" if os.environ.get("DATABASE_URL") else str(database.embedded().program_folder / "psql")
+    try:
+        os.execvp(program, [program, address])  # noqa: S606 - psql takes our place
+    except FileNotFoundError as error:
+        raise DatabaseUnavailable("psql is not installed. Install the package postgresql-client.") from error
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print what was checked; exit 1 where a check fails."""
+    checks = database.checks()
+    ok = all(check["ok"] for check in checks)
+    if options.json:
+        print(json.dumps({"ok": ok, "checks": checks}))
+    else:
+        for check in checks:
+            print(f"{'ok    ' if check['ok'] else 'FAILED'}  {check['name']}: {check['detail']}")
+    return 0 if ok else 1
