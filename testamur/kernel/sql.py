@@ -1,8 +1,8 @@
 """What the database itself enforces: permanence and who sees a row. Used by migrations only.
 
 Three settings, local to a transaction, say on whose behalf it runs: `testamur.provider_id` (a provider's staff),
-`testamur.person_id` (a student reading their own records) and `testamur.scope` = `register` (the secretariat inside a case,
-and the worker). With none of them a provider-owned table answers nothing.
+`testamur.person_id` (a student reading their own records) and `testamur.scope` = `register` (the secretariat inside a
+case, and the worker). With none of them a provider-owned table answers nothing.
 """
 
 from django.db.migrations import RunSQL
@@ -31,13 +31,17 @@ def protect_permanent(table: str) -> RunSQL:
     )
 
 
-def owned_by_provider(table: str, *, column: str = "provider_id", student_column: str | None = None) -> RunSQL:
-    """Turn on row-level security: a row is seen and written only on behalf of its provider or inside the register scope.
+def owned_by_provider(
+    table: str, *, column: str = "provider_id", student_column: str | None = None, read_by_students: bool = False
+) -> RunSQL:
+    """Turn on row-level security: a row is seen and written on behalf of its provider or inside the register scope only.
 
-    With `student_column` the row is also seen (not written) by the person whom that student is linked to.
+    With `student_column` the row is also seen (not written) by the person whom that student is linked to; with
+    `read_by_students` by every person who is a student of the provider.
     """
     mine = f"{column} = {PROVIDER_SETTING} OR {REGISTER_SCOPE}"
     own = f" OR {student_column} = ANY (testamur_own_students())" if student_column else ""
+    own += f" OR {column} = ANY (testamur_own_providers())" if read_by_students else ""
     return RunSQL(
         sql=(
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"

@@ -1,8 +1,8 @@
 """Turn the two database addresses of the environment into Django's settings. Starts nothing and connects to nothing.
 
-`TESTAMUR_DATABASE_APP` is the application's role (row-level security applies to it); `TESTAMUR_DATABASE_OWNER` the owner's, for
-migrations only. The command line sets both before Django starts: from the embedded database, or from `DATABASE_URL` and
-`DATABASE_OWNER_URL`.
+`TESTAMUR_DATABASE_APP` is the application's role (row-level security applies to it); `TESTAMUR_DATABASE_OWNER` the
+owner's, for migrations only. The command line sets both before Django starts: from the embedded database, or from
+`DATABASE_URL` and `DATABASE_OWNER_URL`.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,265 @@
+"""Turn checked frames into rows of the record and their leaves. Pure: no Django, no database, no clock.
+
+Runs in a process of its own beside the one that feeds the database, because hashing and copying each fill a core. What a
+leaf commits to is written down in docs/formats/leaf.md; `facts` is canonical JSON made column by column, byte for byte what
+kernel.canonical would write (tests hold the two together).
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import polars as pl
+
+from testamur.kernel.canonical import canonical_json
+from testamur.log import commitment as leaves
+
+STUDENT, COURSE_RESULT, UNIT_RESULT, LODGED_DOCUMENT = 1, 2, 3, 4
+CHUNK_ROWS = 40_000
+FIELD, QUOTE = "\x1f", "\x1e"
+COPY_COLUMNS = (
+    "record_id", "seq", "sealed_year", "student_id", "kind", "course_id", "unit_id", "source_id", "line", "valid_date",
+    "leaf_batch", "leaf_position", "previous", "commitment", "facts",
+)  # fmt: skip
+_DOMAIN = b"testamur/record/v1\n"
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_INNER_PAD, _OUTER_PAD = b"\x36" * 32, b"\x5c" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHeader:
+    """What every version of one source has in common; values as they stand in the committed header."""
+
+    source_id: int
+    provider: int
+    submission: UUID
+    format: str
+    part: str
+    file_sha256: str
+    rule_version: str
+    asserted_by: UUID
+    declared_by: UUID
+    recorded_at: str
+    recorded_date: date
+
+    def fixed(self) -> dict[str, str | int]:
+        """Return the header's fields that do not change from row to row."""
+        return {
+            "asserted_by": str(self.asserted_by),
+            "declared_by": str(self.declared_by),
+            "file": self.file_sha256,
+            "format": self.format,
+            "part": self.part,
+            "provider": self.provider,
+            "recorded_at": self.recorded_at,
+            "recorded_date": self.recorded_date.isoformat(),
+            "rule_version": self.rule_version,
+            "submission": str(self.submission),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class VersionHeader:
+    """What is committed of one version besides its facts and its source."""
+
+    record: UUID
+    seq: int
+    student: int
+    kind: int
+    line: int | None
+    course: tuple[str, str] | None
+    unit: tuple[str, str] | None
+    valid_date: date | None
+    previous: bytes | None
+
+    def written(self, source: SourceHeader) -> str:
+        """Return the canonical header, for proofs and audits; headers_json writes the same text column by column."""
+        return canonical_json(
+            source.fixed()
+            | {
+                "course": list(self.course) if self.course else None,
+                "kind": self.kind,
+                "line": self.line,
+                "previous": self.previous.hex() if self.previous else None,
+                "record": self.record.hex,
+                "seq": self.seq,
+                "student": self.student,
+                "unit": list(self.unit) if self.unit else None,
+                "valid_date": self.valid_date.isoformat() if self.valid_date else None,
+            }
+        )
+
+
+def new_record_ids(count: int, *, clock_ms: int | None = None) -> pl.Series:
+    """Return record ids as 32 hex digits, rising in order (UUID version 7), so that the index of records grows at its end.
+
+    48 bits are the millisecond, then 12 and 38 random bits of this call, then a counter of 24 bits.
+    """
+    if count >= 1 << 24:
+        raise ValueError("more than 16,777,215 records in one source: split the file")
+    milliseconds = clock_ms if clock_ms is not None else time.time_ns() // 1_000_000
+    head = f"{milliseconds:012x}7{secrets.randbits(12):03x}{0b10 << 38 | secrets.randbits(38):010x}"
+    return pl.Series("record", [f"{head}{number:06x}" for number in range(count)], dtype=pl.String)
+
+
+def json_texts(values: pl.Expr | str, frame: pl.DataFrame) -> pl.Expr:
+    """Return an expression giving each text as a JSON string, escaped exactly as kernel.canonical does; null stays null."""
+    name = values if isinstance(values, str) else values.meta.output_name()
+    distinct = frame.get_column(name).drop_nulls().unique()
+    written = [json.dumps(text, ensure_ascii=False) for text in distinct]
+    return pl.col(name).replace_strict(
+        distinct, pl.Series(written, dtype=pl.String), default=None, return_dtype=pl.String
+    )
+
+
+def facts_json(frame: pl.DataFrame, columns: dict[str, str]) -> pl.Series:
+    """Return the canonical facts of each row: `columns` maps fact names to columns; nulls are left out.
+
+    Text columns are quoted; Int columns are written as numbers.
+    """
+    members = []
+    for fact in sorted(columns):
+        column = columns[fact]
+        numeric = frame.schema[column].is_integer()
+        written = pl.col(column).cast(pl.String) if numeric else json_texts(column, frame)
+        members.append(pl.concat_str([pl.lit(f'"{fact}":'), written]))
+    inside = pl.concat_str(members, separator=",", ignore_nulls=True)
+    return frame.select(pl.concat_str([pl.lit("{"), inside, pl.lit("}")])).to_series().alias("facts")
+
+
+def headers_json(rows: pl.DataFrame, source: SourceHeader) -> pl.Series:
+    """Return the canonical header of each prepared row (VersionHeader writes one)."""
+    text = {name: json.dumps(value, ensure_ascii=False) for name, value in source.fixed().items()}
+    or_null = {name: pl.col(name).fill_null("null") for name in ("course_json", "unit_json")}
+    quoted = {
+        name: pl.concat_str([pl.lit('"'), pl.col(name), pl.lit('"')]).fill_null("null")
+        for name in ("previous", "valid_date")
+    }
+    parts: list[pl.Expr | str] = [
+        f'{{"asserted_by":{text["asserted_by"]},"course":', or_null["course_json"],
+        f',"declared_by":{text["declared_by"]},"file":{text["file"]},"format":{text["format"]},"kind":', pl.col("kind"),
+        ',"line":', pl.col("line").cast(pl.String).fill_null("null"),
+        f',"part":{text["part"]},"previous":', quoted["previous"],
+        f',"provider":{text["provider"]},"record":"', pl.col("record"),
+        f'","recorded_at":{text["recorded_at"]},"recorded_date":{text["recorded_date"]}'
+        f',"rule_version":{text["rule_version"]},"seq":', pl.col("seq"),
+        ',"student":', pl.col("student_id"),
+        f',"submission":{text["submission"]},"unit":', or_null["unit_json"],
+        ',"valid_date":', quoted["valid_date"], "}",
+    ]  # fmt: skip
+    expressions = [pl.lit(part) if isinstance(part, str) else part.cast(pl.String) for part in parts]
+    return rows.select(pl.concat_str(expressions)).to_series().alias("header")
+
+
+def commit(rows: pl.DataFrame, source: SourceHeader) -> list[bytes]:
+    """Return the commitment of each prepared row, in order."""
+    messages = rows.select(
+        pl.concat_str([pl.lit(_DOMAIN.decode()), headers_json(rows, source), pl.lit("\n"), pl.col("facts")])
+        .cast(pl.Binary)
+        .alias("message"),
+        pl.concat_str([pl.col("record"), _seq_hex(rows)]).str.decode("hex").alias("place"),
+    )
+    keys = _row_keys(rows["key"], messages["place"])
+    digest = hmac.digest
+    return [digest(key, message, "sha256") for key, message in zip(keys, messages["message"], strict=True)]
+
+
+def _row_keys(student_keys: pl.Series, places: pl.Series) -> Iterator[bytes]:
+    """Yield log.commitment.row_key of each row.
+
+    HMAC spelled out (RFC 2104): the two keyed blocks are hashed once for all rows of one student that follow each other,
+    which halves the time of the whole load. Tests hold it to log.commitment.
+    """
+    last, inner, outer = None, hashlib.sha256(), hashlib.sha256()
+    for key, place in zip(student_keys, places, strict=True):
+        if key != last:
+            last = key
+            inner = hashlib.sha256(key.translate(_INNER) + _INNER_PAD)
+            outer = hashlib.sha256(key.translate(_OUTER) + _OUTER_PAD)
+        first, second = inner.copy(), outer.copy()
+        first.update(place)
+        second.update(first.digest())
+        yield second.digest()
+
+
+def _seq_hex(rows: pl.DataFrame) -> pl.Series:
+    """Return sequence numbers as eight hex digits."""
+    distinct = rows["seq"].unique()
+    return rows["seq"].replace_strict(distinct, pl.Series([f"{n:08x}" for n in distinct]), return_dtype=pl.String)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows ready for COPY (CSV with FIELD and QUOTE), and the leaves of exactly these rows, one batch after another."""
+
+    rows: int
+    copy: bytes
+    batches: tuple[tuple[int, bytes], ...]
+
+
+@dataclass(slots=True)
+class Places:
+    """Hands out leaf batches in order; each holds at most `size` leaves."""
+
+    batches: Sequence[int]
+    size: int
+    used: int = 0
+
+    def take(self, count: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+        """Return batch and position of the next rows, and (batch, leaves) pairs; a chunk starts a batch of its own."""
+        numbers, positions, filled = [], [], []
+        while count > 0:
+            batch, here = self.batches[self.used], min(count, self.size)
+            numbers += [batch] * here
+            positions += range(here)
+            filled.append((batch, here))
+            self.used += 1
+            count -= here
+        return numbers, positions, filled
+
+
+def chunks(rows: pl.DataFrame, source: SourceHeader, places: Places) -> Iterator[Chunk]:
+    """Commit prepared rows and yield them ready for COPY.
+
+    `rows` has student_id, key, kind, course_id, course_json, unit_id, unit_json, line, valid_date (text), previous (hex),
+    record (hex), seq, facts.
+    """
+    for part in rows.iter_slices(CHUNK_ROWS):
+        commitments = commit(part, source)
+        numbers, positions, filled = places.take(len(part))
+        table = part.select(
+            "record",
+            "seq",
+            pl.lit(source.recorded_date.year).alias("sealed_year"),
+            "student_id",
+            "kind",
+            "course_id",
+            "unit_id",
+            pl.lit(source.source_id).alias("source_id"),
+            "line",
+            "valid_date",
+            pl.Series("leaf_batch", numbers),
+            pl.Series("leaf_position", positions),
+            pl.concat_str([pl.lit("\\x"), pl.col("previous")]).alias("previous"),
+            pl.concat_str([pl.lit("\\x"), pl.Series("c", commitments, dtype=pl.Binary).bin.encode("hex")]).alias(
+                "commitment"
+            ),
+            "facts",
+        )
+        written = table.write_csv(include_header=False, separator=FIELD, quote_char=QUOTE).encode()
+        yield Chunk(len(part), written, tuple(_batches(commitments, filled)))
+
+
+def _batches(commitments: Sequence[bytes], filled: Sequence[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
+    """Join the leaves of each batch: every leaf is the same two bytes before its commitment."""
+    prefix = leaves.leaf(bytes(32))[:2]
+    start = 0
+    for batch, count in filled:
+        yield batch, prefix + prefix.join(commitments[start : start + count])
+        start += count

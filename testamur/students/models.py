@@ -1,0 +1,176 @@
+"""Students of one provider, what that provider said about who they are, and the persons whom they turn out to be.
+
+Everything here can be deleted: the permanent record holds a student's number only, and commits to these rows by a
+keyed hash. Deleting a student's key makes their leaves unopenable for ever (trust: erasure). Tables that a file of a
+million rows writes carry no foreign keys; register.bulk is their only writer and the audit finds orphans.
+"""
+
+import uuid
+
+from django.db import models
+
+from testamur.accounts.models import Account
+
+
+class Person(models.Model):
+    """A human being: the students joined by links, and at most one account confirmed to be theirs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, null=True, related_name="person")
+    known_since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Name the person by number only."""
+        return f"person {self.id}"
+
+
+class Student(models.Model):
+    """One provider's student: the provider's own number for them."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider_id = models.IntegerField()
+    local_id = models.CharField(max_length=20)
+    since_source = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider_id", "local_id"], name="student_once_per_provider")]
+
+    def __str__(self) -> str:
+        """Name the student by number only."""
+        return f"student {self.pk}"
+
+
+class StudentKey(models.Model):
+    """The 32 random bytes under which a student's leaves are committed. Deleting it is erasure."""
+
+    student_id = models.BigIntegerField(primary_key=True)
+    provider_id = models.IntegerField()
+    key = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.expressions.RawSQL("octet_length(key) = 32", [], output_field=models.BooleanField()),
+                name="student_key_is_32_bytes",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Never show the key."""
+        return f"key of student {self.student_id}"
+
+
+class Particulars(models.Model):
+    """What a provider said about who a student is: names, birth date, gender; one row a version of the student's record.
+
+    `single_name` marks people with one name (it stands in `family_name`). `folded_*` are the matching forms that
+    rules.fold_name makes. Birth dates are partial dates; a placeholder is kept and never matched on.
+    """
+
+    student_id = models.BigIntegerField()
+    seq = models.IntegerField()
+    provider_id = models.IntegerField()
+    title = models.CharField(max_length=40, blank=True)
+    family_name = models.CharField(max_length=120)
+    given_name = models.CharField(max_length=120, blank=True)
+    other_names = models.CharField(max_length=120, blank=True)
+    single_name = models.BooleanField(default=False)
+    folded_family = models.CharField(max_length=120)
+    folded_given = models.CharField(max_length=240, blank=True)
+    birth_earliest = models.DateField(null=True)
+    birth_latest = models.DateField(null=True)
+    birth_precision = models.CharField(max_length=8)
+    birth_placeholder = models.BooleanField(default=False)
+    gender = models.CharField(max_length=1, blank=True)
+    pk = models.CompositePrimaryKey("student_id", "seq")
+
+    class Meta:
+        indexes = [models.Index(fields=["provider_id", "folded_family"], name="particulars_by_family_name")]
+
+    def __str__(self) -> str:
+        """Name the row by number only."""
+        return f"particulars of student {self.student_id}, version {self.seq}"
+
+
+class Contact(models.Model):
+    """Address, phone and e-mail as the provider lodged them; never part of the permanent record, hidden by default (PRV-02)."""
+
+    student_id = models.BigIntegerField(primary_key=True)
+    provider_id = models.IntegerField()
+    details = models.JSONField()
+
+    def __str__(self) -> str:
+        """Name the row by number only."""
+        return f"contact of student {self.student_id}"
+
+
+class Identifier(models.Model):
+    """A protected identifier of a student, encrypted; today the USI in its pending slot (USI-02: no use before verification)."""
+
+    student_id = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    provider_id = models.IntegerField()
+    state = models.CharField(max_length=12, default="pending")
+    sealed = models.BinaryField()
+    pk = models.CompositePrimaryKey("student_id", "kind")
+
+    def __str__(self) -> str:
+        """Never show the value."""
+        return f"{self.kind} of student {self.student_id}"
+
+
+class PersonLink(models.Model):
+    """The statement that a student is a person; made by an officer or by an exact match an officer need not see; reversible."""
+
+    class State(models.TextChoices):
+        """A link is proposed, confirmed or undone."""
+
+        PROPOSED = "proposed"
+        CONFIRMED = "confirmed"
+        UNDONE = "undone"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")
+    student_id = models.BigIntegerField()
+    provider_id = models.IntegerField()
+    state = models.CharField(max_length=10, choices=State.choices)
+    reason = models.TextField()
+    made_by = models.UUIDField(null=True)
+    made_at = models.DateTimeField()
+    undone_by = models.UUIDField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student_id"], condition=models.Q(state="confirmed"), name="student_is_one_person"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="undone", undone_by__isnull=False, undone_at__isnull=False)
+                | (~models.Q(state="undone") & models.Q(undone_by__isnull=True, undone_at__isnull=True)),
+                name="undone_link_says_who_and_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "state"], name="links_of_person")]
+
+    def __str__(self) -> str:
+        """Name the link by numbers only."""
+        return f"student {self.student_id} is person {self.person_id} ({self.state})"
+
+
+class Erasure(models.Model):
+    """The ledger of erasures, replayed after every restore so that no backup undoes one."""
+
+    student_id = models.BigIntegerField(primary_key=True)
+    basis = models.TextField()
+    by = models.UUIDField()
+    approved_by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(by=models.F("approved_by")), name="erasure_needs_two_people")
+        ]
+
+    def __str__(self) -> str:
+        """Name the erasure by number only."""
+        return f"erasure of student {self.student_id}"
