@@ -17,7 +17,7 @@ def decide(ruleset: str, facts: Mapping[str, object], *, on: date) -> Verdict:
     return decide_by(load(ruleset, on), facts)
 
 
-def decide_by(table: RuleTable, facts: Mapping[str, object]) -> Verdict:
+def decide_by(table: RuleTable, facts: object) -> Verdict:
     """Return the verdict of one rule table; raises FactsError."""
     return _verdict(table, read_facts(table.facts, facts))
 
