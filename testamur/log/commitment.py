@@ -27,7 +27,7 @@ class LeafKind(IntEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class LeafPlace:
-    """Where a writer put a leaf: the batch, and the position in it from 0. The sealer assigns the tree's index later."""
+    """Where a writer put a leaf: the batch, and the position in it from 0. The sealer assigns the index later."""
 
     batch: int
     position: int
