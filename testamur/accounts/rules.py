@@ -1,0 +1,124 @@
+"""Who may be invited, removed, locked and unlocked, and what makes a password address a named person's. Pure.
+
+Sources: rulebook CQR-19 (role per named person, no shared mailbox), TEQ-09 (only the person), F.2 (access matrix).
+"""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from testamur.accounts.roles import DESCRIPTIONS, PERMISSIONS, OrganisationKind, Permission, Role
+from testamur.kernel.verdict import Finding, Verdict
+
+VERSION: Final = "2026-01-01"
+_CQR_19: Final = "rulebook CQR-19 (TAC, providers' access application)"
+_F_2: Final = "rulebook F.2 (access matrix)"
+_TEQ_09: Final = "rulebook TEQ-09 (TEQSA student portal, terms of use)"
+
+
+class LockReason(StrEnum):
+    """Why an account was locked (TEQ-09)."""
+
+    CONFIRMED_USE_BY_ANOTHER = "confirmed_use_by_another"
+    ADMITTED_BY_USER = "admitted_by_user"
+    REPORTED_BY_PERSON = "reported_by_person"
+
+
+class SecurityKind(StrEnum):
+    """What a security event is about; the log holds these words and codes, never a value."""
+
+    REGISTERED = "registered"
+    ADDRESS_CONFIRMED = "address_confirmed"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    CREDENTIAL_CHANGED = "credential_changed"
+    ADDRESS_CHANGED = "address_changed"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    UNLOCK_REFUSED = "unlock_refused"
+    THIRD_PARTY_REFUSED = "third_party_refused"
+    OTHER_PROVIDER_REFUSED = "other_provider_refused"
+    INVITED = "invited"
+    MEMBER_ADDED = "member_added"
+    MEMBER_REMOVED = "member_removed"
+    PURGED_UNCONFIRMED = "purged_unconfirmed"
+
+
+_SHARED: Final = frozenset(Path(__file__).with_name("shared_mailboxes.txt").read_text("utf-8").split())
+_FILLER: Final = frozenset({"team", "office", "the", "our", "australia", "au", "vic", "nsw", "qld", "wa", "sa", "tas"})
+
+
+def _answer(ruleset: str, *findings: Finding) -> Verdict:
+    """Return BLOCK with the findings, or ALLOW where there is none."""
+    return Verdict(ruleset, VERSION, "BLOCK" if findings else "ALLOW", findings)
+
+
+def _blocked(rule: str, message: str, source: str, fix: str) -> Finding:
+    """Return one reason for a refusal."""
+    return Finding(rule=rule, message=message, source=source, outcome="BLOCK", fix=fix)
+
+
+def is_shared_mailbox(email: str) -> bool:
+    """Say whether an address looks like a mailbox that several people read (`info@`, `student-records@`).
+
+    A local part whose words are all names of functions is shared; any other word makes it a person's.
+    """
+    words = [word for word in re.split(r"[^a-z]+", email.partition("@")[0].lower()) if word]
+    if not words:
+        return True
+    return any(word in _SHARED for word in words) and all(word in _SHARED | _FILLER for word in words)
+
+
+def may_be_user(email: str) -> Verdict:
+    """Staff act under their own name: a shared mailbox is nobody (CQR-19)."""
+    if not is_shared_mailbox(email):
+        return _answer("accounts")
+    message = "This looks like a shared mailbox. Access belongs to one named person, so that every act has an author."
+    return _answer("accounts", _blocked("CQR-19", message, _CQR_19, "Enter the person's own work e-mail address."))
+
+
+def may_appoint(role: Role, organisation_kind: OrganisationKind, by_role: Role, *, own_organisation: bool) -> Verdict:
+    """Say whether somebody may give or end a role in an organisation (F.2, CQR-19).
+
+    Provider administrators manage their own provider's staff; the secretariat manages providers' staff; only a
+    supervisor of the same regulator manages secretariat staff. A role exists only in its kind of organisation.
+    """
+    described = DESCRIPTIONS[role]
+    if described.organisation_kind is not organisation_kind:
+        message = f"The role {described.title} does not exist in an organisation of this kind."
+        return _answer("accounts", _blocked("F.2", message, _F_2, "Choose a role of this organisation."))
+    if Permission.MANAGE_MEMBERS not in PERMISSIONS[by_role]:
+        return _answer("accounts", _blocked("F.2", "Your role does not manage members.", _F_2, "Ask an administrator."))
+    by_secretariat = DESCRIPTIONS[by_role].organisation_kind is OrganisationKind.REGULATOR
+    if organisation_kind is OrganisationKind.REGULATOR and (by_role is not Role.SUPERVISOR or not own_organisation):
+        message = "Only a supervisor of the same regulator appoints or removes secretariat staff."
+        return _answer("accounts", _blocked("F.2", message, _F_2, "Ask a supervisor."))
+    if not by_secretariat and not own_organisation:
+        message = "A provider administrator manages the members of their own provider only."
+        return _answer("accounts", _blocked("F.2", message, _F_2, "Ask the secretariat."))
+    return _answer("accounts")
+
+
+def may_lock(by_role: Role | None, *, own_account: bool) -> Verdict:
+    """An account is locked by secretariat staff on confirmation of use by somebody else, or by its own user (TEQ-09)."""
+    if own_account or (by_role is not None and Permission.LOCK_ACCOUNT in PERMISSIONS[by_role]):
+        return _answer("accounts")
+    message = "Only the person, or secretariat staff, may lock an account."
+    return _answer("accounts", _blocked("TEQ-09", message, _TEQ_09, "Report the misuse to the secretariat."))
+
+
+def may_unlock(by_role: Role | None, *, own_account: bool, identity_check: str) -> Verdict:
+    """A locked account is opened only by secretariat staff, with a new identity check, never by its own user (TEQ-09)."""
+    if by_role is None or own_account or Permission.LOCK_ACCOUNT not in PERMISSIONS[by_role]:
+        message = "Only secretariat staff may unlock an account, and not their own."
+        return _answer(
+            "accounts", _blocked("TEQ-09", message, _TEQ_09, "Ask the secretariat for a new identity check.")
+        )
+    if not identity_check.strip():
+        message = "A locked account is opened after a new identity check of the person, and none is named."
+        return _answer("accounts", _blocked("TEQ-09", message, _TEQ_09, "Check the identity and enter its reference."))
+    return _answer("accounts")
