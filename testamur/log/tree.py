@@ -10,6 +10,7 @@ from typing import Final, TypeGuard
 
 HASH_BYTES: Final = 32
 _SIZE_LIMIT: Final = 2**64  # sizes and indexes are 64-bit numbers in every published form of the tree
+_LONGEST_PROOF: Final = 65  # a consistency proof in the tallest tree of 64-bit sizes
 _LEAF_PREFIX: Final = b"\x00"
 _NODE_PREFIX: Final = b"\x01"
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
@@ -122,8 +123,8 @@ def _is_hash(value: object) -> TypeGuard[bytes]:
 
 
 def _hashes_in(proof: object) -> list[bytes] | None:
-    """Return a proof as a list of its own, or None where it is not a list or tuple of hashes."""
-    if type(proof) is not list and type(proof) is not tuple:
+    """Return a proof as a list of its own, or None where it is not a list or tuple of hashes, or longer than any is."""
+    if (type(proof) is not list and type(proof) is not tuple) or len(proof) > _LONGEST_PROOF:
         return None
     hashes = list(proof)
     return hashes if all(_is_hash(value) for value in hashes) else None
