@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from zoneinfo import available_timezones
 
 from stdnum import exceptions as stdnum_errors
 from stdnum.au import abn as stdnum_abn
@@ -20,6 +21,8 @@ from testamur.providers import states
 RULESET: Final = "provider"
 VERSION: Final = "2025-07-01"
 NAME_LIMIT: Final = 200
+NAME_LEAST: Final = 2
+ABN_PREFIX_LEAST: Final = 6
 CLOSURE_DAYS: Final = 30
 _REGISTER: Final = "Register of providers, states of a registration (F.1)"
 _CLOSURE: Final = "National Vocational Education and Training Regulator Act 2011, section 211 (REG-08)"
@@ -31,6 +34,7 @@ _CODE_HINTS: Final = {
     "teqsa": "A TEQSA provider id is PRV and five digits, such as PRV12345.",
     "cricos": "A CRICOS provider code has five digits and a letter, such as 01234A.",
 }
+_CODE_WORDS: Final = {"rto": "RTO code", "teqsa": "TEQSA provider id", "cricos": "CRICOS provider code"}
 _LIVE: Final = (states.REGISTERED, states.CEASING, states.SUSPENDED)
 
 
@@ -142,11 +146,42 @@ def code_kinds(text: str) -> list[tuple[str, str]]:
     return [(kind, matched_code(kind, code)) for kind, code in found if code]
 
 
+def number_typed(text: str) -> str:
+    """Return what was typed as a number or code: without spaces, hyphens and a leading word such as ABN."""
+    code = re.sub(r"[\s\-\u2010-\u2013]", "", text).upper()
+    return re.sub(r"^(ABN|RTO|RTOCODE|CRICOS|TEQSA)(?=[\dP])[:#]?", "", code)
+
+
+def check_number_typed(text: str) -> list[Finding]:
+    """Eleven digits that fail the check of an ABN are probably a slip: say so beside an empty list (TEQ-02)."""
+    typed = number_typed(text)
+    return check_abn(typed) if typed.isascii() and typed.isdigit() and len(typed) >= 10 else []
+
+
+def printed_abn(abn: str) -> str:
+    """Return an ABN as it is printed: 51 824 753 556; nothing for none."""
+    return f"{abn[:2]} {abn[2:5]} {abn[5:8]} {abn[8:]}" if abn else ""
+
+
+def name_label(kind: str, *, past: bool) -> str:
+    """Return what a name is, in words; `past` where its use has ended."""
+    if kind == "former":
+        return "Former name"
+    return f"Former {kind} name" if past else f"{kind.capitalize()} name"
+
+
 def check_period(since: date | None, until: date | None, *, column: str) -> list[Finding]:
     """A period ends after it begins."""
     if since is None or until is None or since < until:
         return []
     return [_finding("TEQ-R2", "The end must lie after the beginning.", _REGISTER, column)]
+
+
+def check_not_future(day: date, on: date, *, column: str) -> list[Finding]:
+    """What the register says is so, not what is planned: a day to come is refused."""
+    if day <= on:
+        return []
+    return [_finding("TEQ-R2", "The day lies in the future. Record it once it has come.", _REGISTER, column)]
 
 
 def registered_on(periods: Iterable[Period], day: date) -> bool:
@@ -178,7 +213,7 @@ def status_for_extract(histories: Sequence[RegistrationHistory], day: date) -> s
     for history in histories:
         state = state_on(history.moves, day)
         if state in states.ENDED:
-            ended.append((_ended_since(history.moves, day), _ending(history, day)))
+            ended.append((ended_since(history.moves, day), _ending(history, day)))
         elif state in _LIVE and history.period.contains(day):
             live.append(state)
         elif state in _LIVE:
@@ -190,8 +225,8 @@ def status_for_extract(histories: Sequence[RegistrationHistory], day: date) -> s
     return max(ended)[1]
 
 
-def _ended_since(moves: Sequence[Move], day: date) -> date:
-    """Return from when the registration has been ended."""
+def ended_since(moves: Sequence[Move], day: date) -> date:
+    """Return from which day on a registration that has ceased by a day has been ended."""
     return min(move.effective_date for move in moves if move.to_state in states.ENDED and move.effective_date <= day)
 
 
@@ -227,15 +262,15 @@ def may_record_move(standing: Standing, asked: MoveAsked, *, on: date) -> Verdic
     if asked.effective_date > on and asked.verb != "register":
         message = "The day lies in the future. Record this once it has taken effect; until then, a notice of ceasing."
         findings.append(_finding("F1-FUTURE", message, _REGISTER, "effective_date"))
-    if not asked.authority.strip():
-        message = "Name the authority: the notice, decision or section of the Act on which this rests."
-        findings.append(_finding("F1-AUTHORITY", message, _REGISTER, "authority"))
-    return _verdict(findings + _guards(standing, asked, to_state))
+    return _verdict([*findings, *check_authority(asked.authority), *_guards(standing, asked, to_state)])
 
 
 def _guards(standing: Standing, asked: MoveAsked, to_state: str) -> list[Finding]:
     """Return what the state that is asked for still lacks."""
     findings = []
+    if to_state in states.ENDED and asked.effective_date <= standing.registered_from:
+        message = "A registration ends after the day on which it began. Check both days."
+        findings.append(_finding("F1-ORDER", message, _REGISTER, "effective_date"))
     if to_state == states.CEASING and (asked.ceases_on is None or asked.ceases_on < asked.effective_date):
         message = "Say on which day the provider expects to cease; it cannot lie before the notice."
         findings.append(_finding("REG-08", message, _CLOSURE, "ceases_on"))
@@ -246,6 +281,14 @@ def _guards(standing: Standing, asked: MoveAsked, to_state: str) -> list[Finding
         message = "The coverage map is not signed. A supervisor signs it first, then the closure can be archived."
         findings.append(_finding("F1-COVERAGE", message, _CLOSURE, "coverage"))
     return findings
+
+
+def check_authority(authority: str) -> list[Finding]:
+    """What changes a registration rests on a notice, a decision or a section of an Act (F.1)."""
+    if authority.strip():
+        return []
+    message = "Name the authority: the notice, decision or section of the Act on which this rests."
+    return [_finding("F1-AUTHORITY", message, _REGISTER, "authority")]
 
 
 def may_sign_coverage(*, case_open: bool, ended: bool, already_signed: bool, opened_by_signer: bool) -> Verdict:
@@ -294,6 +337,31 @@ def check_sector(sector: str, regulator: str, sectors: Sequence[str]) -> list[Fi
     if sector in sectors:
         return []
     return [_finding("TEQ-R2", f"{regulator} does not register providers in this sector.", _REGISTER, "sector")]
+
+
+def check_zone(zone: str) -> list[Finding]:
+    """Legal dates are local dates of the provider, so its zone is one of the IANA names (CAL-5)."""
+    if zone in available_timezones():
+        return []
+    return [_finding("CAL-5", "Choose a time zone of the list, such as Australia/Perth.", _REGISTER, "zone")]
+
+
+def check_predecessor(*, ended: bool, has_later: bool) -> list[Finding]:
+    """An earlier record can be named once all its registrations have ended, and by one later record only (F.1)."""
+    if has_later:
+        message = "Another record names this earlier one already. Open it and use the latest record."
+    elif not ended:
+        message = "The earlier record still has a live registration. Add a registration to it instead."
+    else:
+        return []
+    return [_finding("F1-AGAIN", message, _REGISTER, "predecessor")]
+
+
+def taken(column: str) -> Finding:
+    """Return the finding that another provider has this ABN or code."""
+    words = _CODE_WORDS.get(column, "ABN")
+    message = f"Another provider in this register has this {words}. Search for it before you register a new one."
+    return _finding("TEQ-R2", message, _REGISTER, column)
 
 
 def blocked(findings: Sequence[Finding]) -> Verdict:
