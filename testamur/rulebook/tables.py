@@ -16,7 +16,7 @@ from typing import Final
 
 from testamur.kernel.errors import NotFound
 from testamur.rulebook.conditions import JOINS, ConditionError, Group, read_condition
-from testamur.rulebook.facts import KINDS, Fact, FactsError, Known, read_facts
+from testamur.rulebook.facts import KINDS, Fact, FactsError, Known, Value, read_facts
 
 LAW: Final = Path(__file__).parent / "law"
 
@@ -65,7 +65,8 @@ class Rule:
 class RuleTable:
     """One ruleset as it stands from one day on (`version`, YYYY-MM-DD).
 
-    `outcomes` is the closed list, worst first; `otherwise` is the answer where no rule speaks.
+    `outcomes` is the closed list, worst first; `otherwise` is the answer where no rule speaks; `typical` is the ordinary
+    case from which the examples differ.
     """
 
     ruleset: str
@@ -76,6 +77,7 @@ class RuleTable:
     outcomes: tuple[str, ...]
     otherwise: str
     facts: Mapping[str, Fact]
+    typical: Known
     terms: Mapping[str, Group]
     rules: tuple[Rule, ...]
 
@@ -144,11 +146,11 @@ def _table(ruleset: str, version: str, written: Toml) -> RuleTable:
         outcomes=outcomes,
         otherwise=_outcome(written, "otherwise", outcomes, "the table"),
         facts=facts,
+        typical=_typical(written.get("typical", {}), facts),
         terms=_terms(written.get("terms", {}), facts),
         rules=(),
     )
-    typical = written.get("typical", {})
-    rules = tuple(_rules(written, table, typical if isinstance(typical, Mapping) else {}))
+    rules = tuple(_rules(written, table))
     _refuse_twins(rules)
     return replace(table, rules=rules)
 
@@ -179,6 +181,15 @@ def _fact(name: str, written: object) -> Fact:
     return fact if default is None else replace(fact, default=fact.read(default))
 
 
+def _typical(written: object, facts: Mapping[str, Fact]) -> dict[str, Value]:
+    """Return the facts of the ordinary case; it need not name every fact."""
+    if not isinstance(written, Mapping):
+        raise TableError("[typical] must be a table of facts")
+    if unknown := sorted(set(written) - set(facts)):
+        raise TableError(f"[typical] names the unknown fact {unknown[0]!r}")
+    return {name: facts[name].read(value) for name, value in written.items()}
+
+
 def _terms(written: object, facts: Mapping[str, Fact]) -> dict[str, Group]:
     """Return the named conditions; a term may use those above it."""
     if not isinstance(written, Mapping):
@@ -189,7 +200,7 @@ def _terms(written: object, facts: Mapping[str, Fact]) -> dict[str, Group]:
     return terms
 
 
-def _rules(written: Toml, table: RuleTable, typical: Toml) -> Iterator[Rule]:
+def _rules(written: Toml, table: RuleTable) -> Iterator[Rule]:
     """Yield the table's rules."""
     rules = written.get("rules")
     if not isinstance(rules, list) or not rules:
@@ -197,12 +208,12 @@ def _rules(written: Toml, table: RuleTable, typical: Toml) -> Iterator[Rule]:
     for position, rule in enumerate(rules, 1):
         where = f"rule {position} ({rule.get('code', 'no code')})"
         try:
-            yield _rule(rule, table, typical, where)
+            yield _rule(rule, table, where)
         except (ConditionError, FactsError) as error:
             raise TableError(f"{where}: {error}") from None
 
 
-def _rule(written: Toml, table: RuleTable, typical: Toml, where: str) -> Rule:
+def _rule(written: Toml, table: RuleTable, where: str) -> Rule:
     """Return one rule; raises TableError where it lacks a part."""
     _only(written, _RULE_KEYS, where)
     code = _text(written, "code", where)
@@ -217,7 +228,7 @@ def _rule(written: Toml, table: RuleTable, typical: Toml, where: str) -> Rule:
         when=read_condition(written.get("when"), table.facts, table.terms),
         message=_text(written, "message", where),
         source=source,
-        examples=_examples(written, table, typical, where),
+        examples=_examples(written, table, where),
         reasoning=_text(written, "reasoning", where) if "reasoning" in written else "",
     )
     if not any(example.fires for example in rule.examples):
@@ -225,7 +236,7 @@ def _rule(written: Toml, table: RuleTable, typical: Toml, where: str) -> Rule:
     return rule
 
 
-def _examples(written: Toml, table: RuleTable, typical: Toml, where: str) -> tuple[Example, ...]:
+def _examples(written: Toml, table: RuleTable, where: str) -> tuple[Example, ...]:
     """Return a rule's examples, each the table's typical case with its own facts laid over it."""
     examples = written.get("examples")
     if not isinstance(examples, list):
@@ -234,7 +245,7 @@ def _examples(written: Toml, table: RuleTable, typical: Toml, where: str) -> tup
     for example in examples:
         _only(example, _EXAMPLE_KEYS, f"{where}, an example")
         given = example.get("given", {})
-        facts = read_facts(table.facts, {**typical, **given})
+        facts = read_facts(table.facts, {**table.typical, **given})
         outcome = _outcome(example, "outcome", table.outcomes, f"{where}, an example")
         found.append(Example(facts, {name: facts[name] for name in given}, outcome, bool(example.get("fires", True))))
     return tuple(found)

@@ -79,6 +79,16 @@ FAULTS = {
     "fact_named_like_a_join": ("[facts.colour]", "[facts.any]", "the fact 'any' may not have this name"),
     "default_of_a_required_fact": ("required = false\n", "", "the fact 'hours' is required, so it needs no default"),
     "default_of_the_wrong_type": ("default = 3", 'default = "three"', "hours: this fact must be a whole number"),
+    "typical_with_an_unknown_fact": (
+        "[typical]\nlit",
+        "[typical]\nlamp = 1\nlit",
+        "[typical] names the unknown fact 'lamp'",
+    ),
+    "typical_with_a_wrong_value": (
+        "[typical]\nlit = false",
+        "[typical]\nlit = 0",
+        "lit: this fact must be true or false",
+    ),
     "least_of_the_wrong_type": ("least = 0", 'least = "none"', "'least' must be a whole number"),
     "not_toml": ('title = "A lamp"', "title = A lamp", "this is not TOML"),
 }
