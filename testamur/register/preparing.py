@@ -18,11 +18,11 @@ from uuid import UUID
 import polars as pl
 
 from testamur.kernel.canonical import canonical_json
+from testamur.kernel.copying import rows_as_csv
 from testamur.log import commitment as leaves
 
 STUDENT, COURSE_RESULT, UNIT_RESULT, LODGED_DOCUMENT = 1, 2, 3, 4
 CHUNK_ROWS = 40_000
-FIELD, QUOTE = "\x1f", "\x1e"
 COPY_COLUMNS = (
     "record_id", "seq", "sealed_year", "student_id", "kind", "course_id", "unit_id", "source_id", "line", "valid_date",
     "leaf_batch", "leaf_position", "previous", "commitment", "facts",
@@ -133,6 +133,16 @@ def facts_json(frame: pl.DataFrame, columns: dict[str, str]) -> pl.Series:
     return frame.select(pl.concat_str([pl.lit("{"), inside, pl.lit("}")])).to_series().alias("facts")
 
 
+def with_offerings(rows: pl.DataFrame, offerings: pl.DataFrame) -> pl.DataFrame:
+    """Add course_json and unit_json, the committed form [code, title] of what course_id and unit_id name."""
+    members = [pl.lit("["), json_texts("code", offerings), pl.lit(","), json_texts("title", offerings), pl.lit("]")]
+    written = offerings.select("offering_id", pl.concat_str(members).alias("json"))
+    for prefix in ("course", "unit"):
+        named = written.rename({"offering_id": f"{prefix}_id", "json": f"{prefix}_json"})
+        rows = rows.join(named, on=f"{prefix}_id", how="left", maintain_order="left")
+    return rows
+
+
 def headers_json(rows: pl.DataFrame, source: SourceHeader) -> pl.Series:
     """Return the canonical header of each prepared row (VersionHeader writes one)."""
     text = {name: json.dumps(value, ensure_ascii=False) for name, value in source.fixed().items()}
@@ -196,7 +206,7 @@ def _seq_hex(rows: pl.DataFrame) -> pl.Series:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows ready for COPY (CSV with FIELD and QUOTE), and the leaves of exactly these rows, one batch after another."""
+    """Rows ready for COPY (kernel.copying), and the leaves of exactly these rows, one batch after another."""
 
     rows: int
     copy: bytes
@@ -247,13 +257,10 @@ def chunks(rows: pl.DataFrame, source: SourceHeader, places: Places) -> Iterator
             pl.Series("leaf_batch", numbers),
             pl.Series("leaf_position", positions),
             pl.concat_str([pl.lit("\\x"), pl.col("previous")]).alias("previous"),
-            pl.concat_str([pl.lit("\\x"), pl.Series("c", commitments, dtype=pl.Binary).bin.encode("hex")]).alias(
-                "commitment"
-            ),
+            pl.Series("commitment", commitments, dtype=pl.Binary),
             "facts",
         )
-        written = table.write_csv(include_header=False, separator=FIELD, quote_char=QUOTE).encode()
-        yield Chunk(len(part), written, tuple(_batches(commitments, filled)))
+        yield Chunk(len(part), rows_as_csv(table), tuple(_batches(commitments, filled)))
 
 
 def _batches(commitments: Sequence[bytes], filled: Sequence[tuple[int, int]]) -> Iterator[tuple[int, bytes]]:

@@ -1,0 +1,47 @@
+"""The only door into the permanent record."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+from testamur.kernel import tenancy
+from testamur.kernel.errors import NotAllowed
+from testamur.log import actions as log_actions
+from testamur.register import bulk, loading
+from testamur.register.models import Holding
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+def record_submission(
+    bundle: bulk.Bundle,
+    *,
+    by: UUID,
+    at: datetime,
+    on: date,
+    period: tuple[date | None, date | None] = (None, None),
+    progress: Callable[[str, int, int], None] = _silent,
+) -> loading.Counts:
+    """Make a checked and declared submission part of the permanent record: every version, one leaf each, and the holding.
+
+    All or nothing, in the caller's transaction. `by` is the second authorised person, who declares it; refuses when that is the
+    person who lodged it. `on` is the local date of the provider's zone (CAL-5).
+    """
+    if by != bundle.declared_by or by == bundle.asserted_by:
+        raise NotAllowed("A submission is declared by a second authorised person, not by the one who lodged it.")
+    with tenancy.for_provider(bundle.provider_id):
+        counts = bulk.load(bundle, at=at, on=on, progress=progress)
+        Holding.objects.create(
+            provider_id=bundle.provider_id,
+            format=bundle.format,
+            submission=bundle.submission,
+            period_from=period[0],
+            period_until=period[1],
+            students=counts.students,
+            records=counts.new + counts.changed + counts.withdrawn,
+            sealed_date=on,
+        )
+        log_actions.wake_sealer()
+    return counts

@@ -1,0 +1,271 @@
+"""A submission into the record: one transaction, all or nothing, at the speed of COPY.
+
+The second process prepares and hashes (loading.py) while this one feeds the database. Rows go by COPY into the partition of
+the year of sealing; its provider column fills itself from the transaction. Small submissions are prepared in this process.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from django.db import connection
+
+from testamur.kernel.copying import copy_statement
+from testamur.log import actions as log_actions
+from testamur.log.commitment import BATCH_LEAVES
+from testamur.register import loading, preparing
+from testamur.register.models import Source
+from testamur.students import bulk as students_bulk
+
+_ALONE_BELOW_BYTES = 1_000_000
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A checked submission, ready to be sealed: frames as the checker keeps them, and the hashes of the files they are from.
+
+    `documents` has local_id, document, n, sha256, size; `hashes` maps the part's name to the file's SHA-256 in hex.
+    """
+
+    provider_id: int
+    submission: UUID
+    format: str
+    rule_version: str
+    records: Path | None
+    results: Path | None
+    documents: pl.DataFrame
+    hashes: dict[str, str]
+    asserted_by: UUID
+    declared_by: UUID
+    replace_all: bool = False
+
+
+def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress) -> loading.Counts:
+    """Write every version of a bundle and one leaf for each, in the caller's transaction on behalf of the provider."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register.load'), %s)", [bundle.provider_id])
+        cursor.execute("SELECT register_open_year(%s)", [on.year])
+        sources = _record_sources(bundle, at=at, on=on)
+        students = _enrol(cursor, bundle, next(iter(sources.values())).source_id)
+        held = _held(cursor, bundle.provider_id, students)
+        rows = _row_count(bundle) + (len(held) if bundle.replace_all else 0)
+        batches = log_actions.reserve_batches(
+            rows // BATCH_LEAVES + 1 + rows // preparing.CHUNK_ROWS + 2 * len(sources)
+        )
+        plan = loading.Load(
+            records=bundle.records,
+            results=bundle.results,
+            documents=bundle.documents,
+            students=students,
+            offerings=_offerings(cursor, bundle),
+            held=held,
+            sources=sources,
+            batches=batches,
+            batch_size=BATCH_LEAVES,
+            replace_all=bundle.replace_all,
+        )
+        return _write(cursor, bundle, plan, rows, on.year, progress)
+
+
+def _write(cursor: Any, bundle: Bundle, plan: loading.Load, rows: int, year: int, progress: Progress) -> loading.Counts:
+    """Feed the database with what the plan gives, and return its counts."""
+    statement = copy_statement(f"register_version_{year}", preparing.COPY_COLUMNS)
+    leaf_batches: list[tuple[int, bytes]] = []
+    done, counts = 0, plan.counts
+    waiting: list[pl.DataFrame] = []
+    messages = _messages(plan, apart=_size(bundle) >= _ALONE_BELOW_BYTES)
+    with closing(messages), cursor.copy(statement) as copy:
+        for _, content in messages:
+            if isinstance(content, preparing.Chunk):
+                copy.write(content.copy)
+                leaf_batches += content.batches
+                done += content.rows
+                progress("seal", done, rows)
+            elif isinstance(content, pl.DataFrame):
+                waiting.append(content)
+            elif isinstance(content, loading.Counts):
+                counts = content
+    for particulars in waiting:
+        students_bulk.write_particulars(cursor, bundle.provider_id, particulars)
+    log_actions.copy_batches(cursor, leaf_batches)
+    return counts
+
+
+def _messages(plan: loading.Load, *, apart: bool) -> Iterator[loading.Message]:
+    """Yield what the plan's run sends, from a process of its own where the load is large."""
+    if not apart:
+        sent: list[loading.Message] = []
+        loading.run(plan, sent.append)
+        yield from sent
+        return
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_run_apart, args=(plan, sender), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        while True:
+            kind, content = receiver.recv()
+            if kind == "failed":
+                raise RuntimeError(f"preparing the rows failed: {content}")
+            yield kind, content
+            if kind == "counted":
+                return
+    except EOFError:
+        raise RuntimeError("the process that prepares rows ended early; nothing was written") from None
+    finally:
+        receiver.close()
+        process.join(timeout=10)
+        if process.is_alive():
+            process.kill()
+
+
+def _run_apart(plan: loading.Load, sender: Connection) -> None:
+    """Run a plan in this process and send what it gives; a fault is told by its kind only, never by a value."""
+    try:
+        loading.run(plan, sender.send)
+    except BrokenPipeError:
+        return
+    except Exception as fault:
+        sender.send(("failed", type(fault).__name__))
+
+
+def _record_sources(bundle: Bundle, *, at: datetime, on: date) -> dict[str, preparing.SourceHeader]:
+    """Write one source for each part of the bundle, and return their headers in the order of loading."""
+    present = {
+        "studentrecords": bundle.records is not None,
+        "studentresults": bundle.results is not None,
+        "documents": not bundle.documents.is_empty(),
+    }
+    headers = {}
+    for part in (name for name, there in present.items() if there):
+        source = Source.objects.create(
+            provider_id=bundle.provider_id,
+            submission=bundle.submission,
+            format=bundle.format,
+            part=part,
+            file_sha256=bytes.fromhex(bundle.hashes[part]),
+            rule_version=bundle.rule_version,
+            asserted_by=bundle.asserted_by,
+            declared_by=bundle.declared_by,
+            recorded_at=at,
+            recorded_date=on,
+        )
+        headers[part] = header_of_source(source)
+    return headers
+
+
+def header_of_source(source: Source) -> preparing.SourceHeader:
+    """Return what leaves commit to of a source."""
+    return preparing.SourceHeader(
+        source_id=source.pk,
+        provider=source.provider_id,
+        submission=source.submission,
+        format=source.format,
+        part=source.part,
+        file_sha256=bytes(source.file_sha256).hex(),
+        rule_version=source.rule_version,
+        asserted_by=source.asserted_by,
+        declared_by=source.declared_by,
+        recorded_at=source.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        recorded_date=source.recorded_date,
+    )
+
+
+def _codes(path: Path | None) -> pl.Series:
+    """Return the student codes of a kept frame."""
+    if path is None:
+        return pl.Series("student_code", [], dtype=pl.String)
+    return pl.read_parquet(path, columns=["student_code"])["student_code"]
+
+
+def _enrol(cursor: Any, bundle: Bundle, source_id: int) -> pl.DataFrame:
+    """Make sure that every student of the bundle exists; results and documents of earlier students count too."""
+    local_ids = pl.concat([_codes(bundle.records), _codes(bundle.results).unique(), bundle.documents["local_id"]])
+    return students_bulk.enrol(cursor, bundle.provider_id, local_ids, source_id=source_id)
+
+
+def _offerings(cursor: Any, bundle: Bundle) -> pl.DataFrame:
+    """Make sure that every course and unit of the bundle stands once; return kind, code, title, offering_id of the provider's."""
+    if bundle.results is not None:
+        results = pl.scan_parquet(bundle.results)
+        named = [
+            results.select(
+                pl.lit(kind).alias("kind"),
+                pl.col(f"{kind}_code").fill_null("").alias("code"),
+                pl.col(f"{kind}_name").fill_null("").alias("title"),
+            ).unique()
+            for kind in ("course", "unit")
+        ]
+        wanted = pl.concat(named).filter((pl.col("code") != "") | (pl.col("title") != "")).collect()
+        cursor.execute(
+            "INSERT INTO register_offering (provider_id, kind, code, title)"
+            " SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING",
+            [bundle.provider_id, *(wanted[name].to_list() for name in ("kind", "code", "title"))],
+        )
+    cursor.execute("SELECT kind, code, title, id FROM register_offering WHERE provider_id = %s", [bundle.provider_id])
+    schema = {"kind": pl.String, "code": pl.String, "title": pl.String, "offering_id": pl.Int32}
+    return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
+
+
+_HELD = """
+SELECT v.student_id, v.kind, v.course_id, v.unit_id, replace(v.record_id::text, '-', ''), v.seq,
+       encode(v.commitment, 'hex'), v.facts, c.code, u.code, f.facts::json ->> 'year', f.facts::json ->> 'document',
+       f.facts::json ->> 'n'
+FROM (SELECT DISTINCT ON (record_id) * FROM register_version WHERE provider_id = %s AND student_id = ANY (%s)
+      ORDER BY record_id, seq DESC) v
+JOIN register_version f ON f.record_id = v.record_id AND f.seq = 1
+LEFT JOIN register_offering c ON c.id = v.course_id LEFT JOIN register_offering u ON u.id = v.unit_id
+ORDER BY v.record_id
+"""
+
+
+def _held(cursor: Any, provider_id: int, students: pl.DataFrame) -> pl.DataFrame:
+    """Return the current version of every record that the provider's students of this bundle have, with its natural key.
+
+    The key comes from a record's first version: a withdrawal has none of its own.
+    """
+    schema = {
+        "student_id": pl.Int64, "kind": pl.Int16, "course_id": pl.Int32, "unit_id": pl.Int32, "record": pl.String,
+        "seq": pl.Int32, "commitment": pl.String, "facts": pl.String, "course": pl.String, "unit": pl.String,
+        "year": pl.String, "document": pl.String, "n": pl.String,
+    }  # fmt: skip
+    cursor.execute("SELECT EXISTS (SELECT FROM register_version WHERE provider_id = %s)", [provider_id])
+    (any_held,) = cursor.fetchone()
+    rows = []
+    if any_held:
+        cursor.execute(_HELD, [provider_id, students["student_id"].to_list()])
+        rows = cursor.fetchall()
+    held = pl.DataFrame(rows, schema=schema, orient="row")
+    text = [pl.col(name).fill_null("") for name in ("course", "unit", "year")]
+    course, unit, year = text
+    key = (
+        pl.when(pl.col("kind") == preparing.COURSE_RESULT)
+        .then(pl.concat_str([course, year], separator="|"))
+        .when(pl.col("kind") == preparing.UNIT_RESULT)
+        .then(pl.concat_str([course, unit, year], separator="|"))
+        .when(pl.col("kind") == preparing.LODGED_DOCUMENT)
+        .then(pl.concat_str(["document", "n"], separator="|"))
+        .otherwise(pl.lit(""))
+    )
+    return held.with_columns(key.alias("key")).drop("course", "unit", "year", "document", "n")
+
+
+def _size(bundle: Bundle) -> int:
+    """Return the size of the kept frames in bytes."""
+    return sum(path.stat().st_size for path in (bundle.records, bundle.results) if path)
+
+
+def _row_count(bundle: Bundle) -> int:
+    """Return how many rows the bundle holds."""
+    frames = [path for path in (bundle.records, bundle.results) if path]
+    rows = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in frames)
+    return int(rows) + len(bundle.documents)

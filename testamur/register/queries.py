@@ -1,0 +1,201 @@
+"""Reads of the permanent record. What leaves this package is frozen and holds no names."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from django.db import connection, transaction
+
+from testamur.log.commitment import LeafPlace, leaf, row_key
+from testamur.register import preparing
+from testamur.register.bulk import header_of_source
+from testamur.register.models import Holding, Offering, RecordKind, Source, Version
+from testamur.students.queries import student_keys
+
+_AUDIT_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """What the register holds of one provider by one submission."""
+
+    provider_id: int
+    format: str
+    period_from: date | None
+    period_until: date | None
+    students: int
+    records: int
+    sealed_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVersion:
+    """One version of one record with everything that its leaf commits to, and where the leaf is.
+
+    `course` and `unit` are (code, title). `facts` are the parsed facts. `header` and `facts_json` are the committed texts.
+    """
+
+    record: UUID
+    seq: int
+    kind: RecordKind
+    student_id: int
+    provider_id: int
+    course: tuple[str, str] | None
+    unit: tuple[str, str] | None
+    facts: dict[str, Any]
+    facts_json: str
+    header: str
+    line: int | None
+    file_sha256: str
+    recorded_date: date
+    place: LeafPlace
+    withdrawn: bool
+
+
+def holdings(provider_id: int | None = None) -> list[HoldingRow]:
+    """Return what is held, of one provider or of all, newest first."""
+    rows = Holding.objects.order_by("provider_id", "-sealed_date", "pk")
+    if provider_id is not None:
+        rows = rows.filter(provider_id=provider_id)
+    fields = ("provider_id", "format", "period_from", "period_until", "students", "records", "sealed_date")
+    return [HoldingRow(*row) for row in rows.values_list(*fields)]
+
+
+def has_holdings(provider_id: int) -> bool:
+    """Say whether anything sealed is held of a provider."""
+    return Holding.objects.filter(provider_id=provider_id).exists()
+
+
+def current_versions(student_ids: Sequence[int]) -> list[RecordedVersion]:
+    """Return the current version of every record of some students, courses before units, oldest study first.
+
+    Withdrawn records are left out. Runs on whose behalf the transaction says: another provider's rows do not exist for it.
+    """
+    return [version for version in _versions(student_ids) if not version.withdrawn]
+
+
+def history(student_ids: Sequence[int]) -> list[RecordedVersion]:
+    """Return every version of every record of some students, in the order in which they were recorded."""
+    return _versions(student_ids, every=True)
+
+
+def _versions(student_ids: Sequence[int], *, every: bool = False) -> list[RecordedVersion]:
+    """Load versions with their sources and offerings in three statements."""
+    rows = Version.objects.filter(student_id__in=list(student_ids)).order_by("record_id", "-seq")
+    if not every:
+        rows = rows.distinct("record_id")
+    versions = list(rows)
+    sources = Source.objects.in_bulk({version.source_id for version in versions})
+    numbers = {number for version in versions for number in (version.course_id, version.unit_id) if number}
+    offerings = {offering.pk: (offering.code, offering.title) for offering in Offering.objects.filter(pk__in=numbers)}
+    read = [_recorded(version, sources[version.source_id], offerings) for version in versions]
+    return sorted(read, key=_by_study)
+
+
+def _by_study(version: RecordedVersion) -> tuple[int, int, tuple[str, str], tuple[str, str], int]:
+    """Order versions: the student, courses, units, documents; by year, then code, then version."""
+    none = ("", "")
+    return version.kind, version.facts.get("year") or 0, version.course or none, version.unit or none, version.seq
+
+
+def _recorded(version: Version, source: Source, offerings: dict[int, tuple[str, str]]) -> RecordedVersion:
+    """Put one version together as it was committed."""
+    course = offerings.get(version.course_id) if version.course_id else None
+    unit = offerings.get(version.unit_id) if version.unit_id else None
+    header = preparing.VersionHeader(
+        record=version.record_id,
+        seq=version.seq,
+        student=version.student_id,
+        kind=version.kind,
+        line=version.line,
+        course=course,
+        unit=unit,
+        valid_date=version.valid_date,
+        previous=bytes(version.previous) if version.previous else None,
+    )
+    facts: dict[str, Any] = json.loads(version.facts)
+    return RecordedVersion(
+        record=version.record_id,
+        seq=version.seq,
+        kind=RecordKind(version.kind),
+        student_id=version.student_id,
+        provider_id=version.provider_id,
+        course=course,
+        unit=unit,
+        facts=facts,
+        facts_json=version.facts,
+        header=header.written(header_of_source(source)),
+        line=version.line,
+        file_sha256=bytes(source.file_sha256).hex(),
+        recorded_date=source.recorded_date,
+        place=LeafPlace(version.leaf_batch, version.leaf_position),
+        withdrawn=facts.get("withdrawn") is True,
+    )
+
+
+def row_keys(versions: Sequence[RecordedVersion]) -> dict[tuple[UUID, int], bytes]:
+    """Return the row key of each version, for a proof that is handed to its person; the student key itself never leaves.
+
+    Versions of erased students have none. Needs the register scope or the provider's.
+    """
+    keys = student_keys({version.student_id for version in versions})
+    return {
+        (version.record, version.seq): row_key(keys[version.student_id], version.record, version.seq)
+        for version in versions
+        if version.student_id in keys
+    }
+
+
+_AUDIT = """
+SELECT replace(v.record_id::text, '-', ''), v.seq, v.student_id, v.kind, v.course_id, v.unit_id, v.source_id, v.line,
+       v.valid_date::text, encode(v.previous, 'hex'), v.leaf_batch, v.leaf_position, v.commitment, v.facts, k.key
+FROM register_version v LEFT JOIN students_studentkey k ON k.student_id = v.student_id
+"""
+_AUDIT_SCHEMA = {
+    "record": pl.String, "seq": pl.Int32, "student_id": pl.Int64, "kind": pl.Int16, "course_id": pl.Int32,
+    "unit_id": pl.Int32, "source_id": pl.Int64, "line": pl.Int64, "valid_date": pl.String, "previous": pl.String,
+    "leaf_batch": pl.Int64, "leaf_position": pl.Int32, "commitment": pl.Binary, "facts": pl.String, "key": pl.Binary,
+}  # fmt: skip
+
+
+def recomputed_leaves() -> Iterator[tuple[int, int, bytes, str]]:
+    """Recompute the leaf of every version from what the tables hold now: (batch, position, leaf, label of the row).
+
+    An erased student's rows have no key: their leaf is the one stored as commitment, and the label says so. Needs the
+    register scope.
+    """
+    sources = {source.pk: header_of_source(source) for source in Source.objects.all()}
+    offerings = pl.DataFrame(
+        list(Offering.objects.values_list("kind", "code", "title", "pk")),
+        schema={"kind": pl.String, "code": pl.String, "title": pl.String, "offering_id": pl.Int32},
+        orient="row",
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DECLARE audit NO SCROLL CURSOR FOR " + _AUDIT)
+        while True:
+            cursor.execute(f"FETCH {_AUDIT_ROWS} FROM audit")
+            rows = cursor.fetchall()
+            if not rows:
+                return
+            yield from _recomputed(pl.DataFrame(rows, schema=_AUDIT_SCHEMA, orient="row"), sources, offerings)
+
+
+def _recomputed(
+    rows: pl.DataFrame, sources: dict[int, preparing.SourceHeader], offerings: pl.DataFrame
+) -> Iterator[tuple[int, int, bytes, str]]:
+    """Recompute one stretch of versions, source by source."""
+    named = preparing.with_offerings(rows, offerings)
+    for (source_id,), part in named.partition_by("source_id", as_dict=True, maintain_order=True).items():
+        opened = part.filter(pl.col("key").is_not_null())
+        erased = part.filter(pl.col("key").is_null())
+        commitments = preparing.commit(opened, sources[source_id]) if len(opened) else []
+        for frame, values, note in ((opened, commitments, ""), (erased, erased["commitment"].to_list(), " (erased)")):
+            places = zip(
+                frame["leaf_batch"], frame["leaf_position"], frame["record"], frame["seq"], values, strict=True
+            )
+            for batch, position, record, seq, commitment in places:
+                yield batch, position, leaf(commitment), f"register_version record {record} version {seq}{note}"

@@ -1,0 +1,103 @@
+"""Students by the hundred thousand: COPY to a temporary table, then INSERT under row-level security.
+
+COPY itself is refused on tables with row-level security; the temporary table is the provider's own transaction's.
+"""
+
+import os
+from typing import Any
+
+import polars as pl
+
+from testamur.kernel.copying import copy_frame
+from testamur.students.rules import fold_name
+
+_KEY_BYTES = 32
+
+
+def students_by_local_id(cursor: Any, provider_id: int, local_ids: pl.Series) -> pl.DataFrame:
+    """Return local_id, student_id, key of those students of the provider who are known already."""
+    cursor.execute(
+        "SELECT s.local_id, s.id, k.key FROM students_student s JOIN students_studentkey k ON k.student_id = s.id"
+        " WHERE s.provider_id = %s",
+        [provider_id],
+    )
+    known = pl.DataFrame(
+        [(local_id, student_id, bytes(key)) for local_id, student_id, key in cursor.fetchall()],
+        schema={"local_id": pl.String, "student_id": pl.Int64, "key": pl.Binary},
+        orient="row",
+    )
+    return known.join(local_ids.unique().to_frame("local_id"), on="local_id", how="semi")
+
+
+def enrol(cursor: Any, provider_id: int, local_ids: pl.Series, *, source_id: int) -> pl.DataFrame:
+    """Make the students of the provider who are not known yet, each with a key; return local_id, student_id, key of all.
+
+    Runs in the caller's transaction, on behalf of the provider. `local_ids` keeps its order: ids rise in it.
+    """
+    known = students_by_local_id(cursor, provider_id, local_ids)
+    fresh = local_ids.unique(maintain_order=True).to_frame("local_id").join(known, on="local_id", how="anti")
+    if fresh.is_empty():
+        return known
+    cursor.execute("SELECT nextval('students_student_id_seq') FROM generate_series(1, %s)", [len(fresh)])
+    ids = sorted(number for (number,) in cursor.fetchall())
+    random = os.urandom(_KEY_BYTES * len(fresh))
+    keys = [random[at : at + _KEY_BYTES] for at in range(0, len(random), _KEY_BYTES)]
+    made = fresh.with_columns(pl.Series("student_id", ids, dtype=pl.Int64), pl.Series("key", keys, dtype=pl.Binary))
+    provider = pl.lit(provider_id).alias("provider_id")
+    rows = made.select(pl.col("student_id").alias("id"), provider, "local_id", pl.lit(source_id).alias("since_source"))
+    insert_frame(cursor, "students_student", rows)
+    insert_frame(cursor, "students_studentkey", made.select("student_id", provider, "key"))
+    return pl.concat([known, made])
+
+
+def write_particulars(cursor: Any, provider_id: int, particulars: pl.DataFrame) -> None:
+    """Write one row of particulars for each new version of a student's record; adds the folded names."""
+    given = pl.concat_str(["given_name", "other_names"], separator=" ").str.strip_chars()
+    with_given = particulars.with_columns(given.alias("all_given"))
+    rows = with_given.with_columns(
+        pl.lit(provider_id).alias("provider_id"),
+        _folded("family_name", with_given).alias("folded_family"),
+        _folded("all_given", with_given).alias("folded_given"),
+    ).drop("all_given")
+    insert_frame(cursor, "students_particulars", rows)
+
+
+def _folded(column: str, frame: pl.DataFrame) -> pl.Expr:
+    """Fold each distinct name once."""
+    distinct = frame[column].unique()
+    return pl.col(column).replace_strict(distinct, pl.Series([fold_name(name) for name in distinct], dtype=pl.String))
+
+
+def insert_frame(cursor: Any, table: str, frame: pl.DataFrame) -> None:
+    """Insert a frame into a table with row-level security, by way of a temporary table."""
+    columns = ", ".join(frame.columns)
+    cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    copy_frame(cursor, "arriving", frame)
+    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arriving")  # noqa: S608
+    cursor.execute("DROP TABLE arriving")
+
+
+def write_contacts(cursor: Any, provider_id: int, contacts: pl.DataFrame) -> None:
+    """Keep the latest contact details of each student; `details` is a JSON object as text."""
+    _replace(
+        cursor, "students_contact", contacts.with_columns(pl.lit(provider_id).alias("provider_id")), ["student_id"]
+    )
+
+
+def write_identifiers(cursor: Any, provider_id: int, identifiers: pl.DataFrame) -> None:
+    """Keep sealed identifiers in their pending slot (USI-02); `sealed` is ciphertext."""
+    rows = identifiers.with_columns(pl.lit(provider_id).alias("provider_id"), pl.lit("pending").alias("state"))
+    _replace(cursor, "students_identifier", rows, ["student_id", "kind"])
+
+
+def _replace(cursor: Any, table: str, frame: pl.DataFrame, keys: list[str]) -> None:
+    """Insert rows, replacing those with the same key."""
+    columns = ", ".join(frame.columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in frame.columns if name not in keys)
+    cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    copy_frame(cursor, "arriving", frame)
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arriving"  # noqa: S608
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
+    )
+    cursor.execute("DROP TABLE arriving")
