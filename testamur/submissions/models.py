@@ -1,0 +1,120 @@
+"""Submissions, their files, fixes of single cells, and what each step did. All of it belongs to one provider.
+
+Findings are not rows: a million-row file may have as many, and they hold cells. They lie beside the upload as Parquet and go
+with it; `counts` keeps what the pages and the history need.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from testamur.submissions.states import SUBMISSION
+
+
+class Submission(models.Model):
+    """Files of one format, on their way from a provider into the record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider_id = models.IntegerField()
+    format = models.CharField(max_length=20)
+    profile = models.CharField(max_length=10)
+    encoding = models.CharField(max_length=10, blank=True)
+    replace_all = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, default=SUBMISSION.initial)
+    opened_by = models.UUIDField()
+    opened_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    rule_version = models.CharField(max_length=40, blank=True)
+    counts = models.JSONField(default=dict)
+    declared_by = models.UUIDField(null=True)
+    declared_at = models.DateTimeField(null=True)
+    declaration = models.CharField(max_length=60, blank=True)
+    accepted_by = models.UUIDField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    sealed_at = models.DateTimeField(null=True)
+    sealed_date = models.DateField(null=True)
+    outcome = models.JSONField(default=dict)
+    originals_deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=SUBMISSION.states), name="submission_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(declared_by__isnull=True) | ~Q(declared_by=models.F("opened_by")),
+                name="submission_is_declared_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["submitted", "accepted", "sealed", "superseded"])
+                | Q(declared_by__isnull=False, declared_at__isnull=False) & ~Q(declaration=""),
+                name="declared_submission_says_who_when_and_what",
+            ),
+        ]
+        indexes = [models.Index(fields=["provider_id", "-opened_at"], name="submissions_of_provider")]
+
+    def __str__(self) -> str:
+        """Name the submission by number."""
+        return f"submission {self.id} ({self.state})"
+
+
+class SubmittedFile(models.Model):
+    """One file as it arrived: its name, hash and size; the bytes lie under uploads until 30 days after sealing."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="files")
+    provider_id = models.IntegerField()
+    name = models.CharField(max_length=255)
+    sha256 = models.BinaryField()
+    size = models.BigIntegerField()
+    received_by = models.UUIDField()
+    received_at = models.DateTimeField()
+    current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "name"], condition=Q(current=True), name="one_current_file_of_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Name the file by number: names may hold a student's code."""
+        return f"file {self.pk} of submission {self.submission_id}"
+
+
+class CellFix(models.Model):
+    """One cell corrected on the page, laid over the file at every check; the file itself stays as it arrived."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="fixes")
+    provider_id = models.IntegerField()
+    file = models.CharField(max_length=255)
+    row = models.IntegerField()
+    column = models.CharField(max_length=60)
+    value = models.TextField(blank=True)
+    fixed_by = models.UUIDField()
+    fixed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["submission", "fixed_at"], name="fixes_of_submission")]
+
+    def __str__(self) -> str:
+        """Name the place, never the value."""
+        return f"row {self.row}, {self.column}"
+
+
+class SubmissionStep(models.Model):
+    """What happened to a submission, who did it and when. Append-only."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="steps")
+    provider_id = models.IntegerField()
+    verb = models.CharField(max_length=20)
+    to_state = models.CharField(max_length=12)
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["submission", "at"], name="steps_of_submission")]
+
+    def __str__(self) -> str:
+        """Say what happened."""
+        return f"{self.verb} → {self.to_state}"

@@ -1,0 +1,51 @@
+"""The states of a submission and the moves between them (rulebook F.1). Pure; drawn into docs/states."""
+
+from testamur.kernel.states import Machine
+
+SUBMISSION = Machine(
+    states=(
+        "drafted",
+        "uploaded",
+        "validating",
+        "rejected",
+        "needs_fix",
+        "ready",
+        "submitted",
+        "accepted",
+        "sealed",
+        "superseded",
+        "withdrawn",
+    ),
+    initial="drafted",
+    moves={
+        "drafted": {"receive": "uploaded", "withdraw": "withdrawn"},
+        "uploaded": {"receive": "uploaded", "check": "validating", "withdraw": "withdrawn"},
+        "validating": {
+            "refuse": "rejected",
+            "find_faults": "needs_fix",
+            "pass": "ready",
+            "give_up": "uploaded",
+            "withdraw": "withdrawn",
+        },
+        "rejected": {"receive": "uploaded", "withdraw": "withdrawn"},
+        "needs_fix": {"receive": "uploaded", "fix": "uploaded", "withdraw": "withdrawn"},
+        "ready": {"receive": "uploaded", "fix": "uploaded", "declare": "submitted", "withdraw": "withdrawn"},
+        "submitted": {"accept": "accepted", "return": "ready", "withdraw": "withdrawn"},
+        "accepted": {"seal": "sealed", "return": "ready"},
+        "sealed": {"supersede": "superseded"},
+        "superseded": {},
+        "withdrawn": {},
+    },
+    notes={
+        "validating": "The worker reads and checks; it may be killed and started again.",
+        "rejected": "No file of the format could be read.",
+        "needs_fix": "At least one error: nothing can be declared.",
+        "ready": "No error. A second authorised person may declare it.",
+        "submitted": "Declared, under a text with its version; waits for acceptance where the regulator asks for one.",
+        "accepted": "The worker makes it part of the permanent record, all or nothing.",
+        "sealed": "Changed from now on only by a correction under a higher version.",
+        "superseded": "A later submission replaced the whole of it.",
+    },
+)
+
+MACHINES = {"submission": SUBMISSION}
