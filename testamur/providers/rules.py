@@ -149,7 +149,7 @@ def code_kinds(text: str) -> list[tuple[str, str]]:
 def number_typed(text: str) -> str:
     """Return what was typed as a number or code: without spaces, hyphens and a leading word such as ABN."""
     code = re.sub(r"[\s\-\u2010-\u2013]", "", text).upper()
-    return re.sub(r"^(ABN|RTO|RTOCODE|CRICOS|TEQSA)(?=[\dP])[:#]?", "", code)
+    return re.sub(r"^(ABN|RTOCODE|RTO|CRICOS|TEQSA)[:#]?(?=[\dP])", "", code)
 
 
 def check_number_typed(text: str) -> list[Finding]:

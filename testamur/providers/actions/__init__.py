@@ -17,6 +17,7 @@ from testamur.providers.actions.closing import (
     sign_coverage,
 )
 from testamur.providers.actions.naming import (
+    Contact,
     add_code,
     add_former_name,
     add_trading_name,
@@ -24,9 +25,18 @@ from testamur.providers.actions.naming import (
     end_trading_name,
     rename_provider,
 )
-from testamur.providers.actions.registering import add_registration, extend_registration, register_provider
+from testamur.providers.actions.registering import (
+    NewProvider,
+    NewRegistration,
+    add_registration,
+    extend_registration,
+    register_provider,
+)
 
 __all__ = [
+    "Contact",
+    "NewProvider",
+    "NewRegistration",
     "add_code",
     "add_former_name",
     "add_registration",

@@ -15,7 +15,7 @@ from testamur.providers.models import Provider, ProviderCode, ProviderName
 from testamur.providers.queries.standing import lines_of
 
 # A name counts as found from this share of common trigrams on; tests/queries/test_providers.py holds what it must do.
-_ALIKE: Final = 0.42
+_ALIKE: Final = 0.4
 _EXACT: Final = 1.0
 _BY_NAME: Final = """
     SELECT provider_id, kind, used_until IS NOT NULL, name, score FROM (
