@@ -92,6 +92,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": chromium(), "args": arguments}
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the database with the last run that used it; a worker of xdist leaves that to its controller."""
+    if not hasattr(session.config, "workerinput"):
+        databases.stop()
+
+
 # Databases ------------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import sql
@@ -29,6 +30,7 @@ SETTINGS = {
 }
 _TEMPLATE_LOCK = 7_350_241_900_116_102
 _TEMPLATES_KEPT = 6
+_uses: list[IO[str]] = []
 
 
 def postgres() -> EmbeddedPostgres:
@@ -91,11 +93,18 @@ def start() -> Server:
     """Start the cluster; one that was damaged (it runs without fsync) is made anew."""
     cluster = postgres()
     try:
-        superuser = cluster.ensure()
+        _uses.append(cluster.use())
     except DatabaseUnavailable:
         cluster.destroy()
-        superuser = cluster.ensure()
-    return Server(superuser)
+        _uses.append(cluster.use())
+    return Server(cluster.ensure())
+
+
+def stop() -> None:
+    """Stop the cluster unless another run uses it."""
+    while _uses:
+        _uses.pop().close()
+    postgres().stop_if_unused()
 
 
 def template(server: Server, migrate: Callable[[database.Addresses], None]) -> str:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg import sql
@@ -25,6 +26,9 @@ APP_VARIABLE = "TESTAMUR_DATABASE_APP"
 OWNER_VARIABLE = "TESTAMUR_DATABASE_OWNER"
 _PREPARED = "testamur, prepared 1"  # raise the number whenever _grant or EXTENSIONS change
 _PREPARE_LOCK = 7_350_241_900_116_101  # an advisory lock of our own: two first starts at once take turns
+
+# Open handles of this process on the embedded database; see EmbeddedPostgres.use.
+_uses: list[IO[str]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,17 @@ def ensure() -> Addresses:
     elif server:
         addresses = _prepared(server, lambda role, name: stepped_down(server, role, name))
     else:
+        _uses.append(embedded().use())
         superuser = embedded().ensure()
         addresses = _prepared(superuser, lambda role, name: make_conninfo(superuser, user=role, dbname=name))
     addresses.export()
     return addresses
+
+
+def let_go() -> None:
+    """Say that this process no longer needs the embedded database."""
+    while _uses:
+        _uses.pop().close()
 
 
 def _prepared(superuser: str, address_of: Callable[[str, str], str]) -> Addresses:
@@ -193,3 +204,10 @@ def migration_check(connection: psycopg.Connection) -> dict[str, object]:
     row = connection.execute("select count(*) from django_migrations").fetchone() if known and known[0] else None
     count = int(row[0]) if row else 0
     return {"name": "migrated", "ok": count > 0, "detail": f"{count} migrations; `db migrate` applies what is missing"}
+
+
+def require_tables(addresses: Addresses) -> None:
+    """Raise DatabaseUnavailable where no migration has run, rather than let every process fail on its own."""
+    with psycopg.connect(addresses.app, connect_timeout=10) as connection:
+        if not migration_check(connection)["ok"]:
+            raise DatabaseUnavailable("The database has no tables yet. Run ./tm db migrate, or ./tm demo.")

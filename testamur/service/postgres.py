@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 import psycopg
@@ -179,6 +180,25 @@ class EmbeddedPostgres:
             pg_ctl = self._binaries().folder / "pg_ctl"
             stop: list[str | Path] = [pg_ctl, "stop", "-D", self.data, "-m", "fast", "-w", "-t", "60"]
             return self._run(*stop).returncode == 0
+
+    def use(self) -> IO[str]:
+        """Bring the server up and return a handle: while it is open, in this process, nobody stops it as unused."""
+        self._make_place()
+        handle = (self.place / "users").open("a")
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        self.ensure()
+        return handle
+
+    def stop_if_unused(self) -> bool:
+        """Stop the server unless a process holds a handle of `use`; return whether it was stopped."""
+        if not self.place.is_dir():
+            return False
+        with (self.place / "users").open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return self.stop()
 
     def destroy(self) -> None:
         """Stop the server and delete the cluster with everything in it."""

@@ -25,9 +25,14 @@ JOBS = {
     "seal_submission": "testamur.submissions.actions:seal_submission",
     "seal_log": "testamur.log.actions:seal",
     "send_mail": "testamur.notices.actions:send_pending",
+    "purge_unconfirmed": "testamur.accounts.actions:purge_unconfirmed",
 }
 # Jobs that also run by the clock, in case nobody woke them: minute hour day month weekday second.
-BY_THE_CLOCK = {"seal_log": "* * * * * */10", "send_mail": "* * * * * */30"}
+BY_THE_CLOCK = {
+    "seal_log": "* * * * * */10",
+    "send_mail": "* * * * * */30",
+    "purge_unconfirmed": "*/15 * * * *",
+}
 
 RESCUE = "rescue_stalled_jobs"
 HEARTBEAT_SECONDS = 1.0
