@@ -61,3 +61,8 @@ def leaf(commitment: bytes, kind: int = LeafKind.RECORD) -> bytes:
         message = f"a commitment has {COMMITMENT_BYTES} bytes, this one has {len(commitment)}"
         raise ValueError(message)
     return bytes((_VERSION, LeafKind(kind))) + commitment
+
+
+def is_leaf(value: bytes) -> bool:
+    """Say whether bytes have the shape of a leaf: 34 of them, version 1, a kind that is known."""
+    return len(value) == LEAF_BYTES and value[0] == _VERSION and value[1] in set(LeafKind)
