@@ -22,6 +22,7 @@ TEMPLATE: Final = "extract"
 PROOFS_NAME: Final = "record-proofs.json"
 _MAX_TIMELINE_YEARS: Final = 16
 _INK: Final = "#12324a"
+_RUNNING_HEAD: Final = 48
 
 Standing = Literal["achieved", "not_achieved", "open"]
 
@@ -120,7 +121,11 @@ class LogHead:
 
 @dataclass(frozen=True, slots=True)
 class ExtractInput:
-    """Everything one extract shows. `proofs` is the attachment of docs/formats/record-proofs.md."""
+    """Everything one extract shows.
+
+    `proofs` is the attachment of docs/formats/record-proofs.md (proofs.attachment makes it); `verify_url` is the public
+    page of this number; `title` is the regulator's own name for the document, by default that of the wording.
+    """
 
     number: str
     issued_on: date
@@ -133,6 +138,7 @@ class ExtractInput:
     verify_url: str
     lodged: tuple[LodgedDocument, ...] = ()
     notes: tuple[str, ...] = ()
+    title: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a number whose check character is wrong, and proofs that belong to another number."""
@@ -174,7 +180,7 @@ def content_of(extract: ExtractInput) -> Json:
         "qr": _qr(extract.verify_url),
         "verify_url": extract.verify_url,
         "verify_shown": extract.verify_url.partition("://")[2] or extract.verify_url,
-        "wording": _words(wording),
+        "wording": _words(wording, extract.title),
         **_timeline(units),
     }
 
@@ -189,16 +195,16 @@ def _day(day: date) -> Json:
     return {"year": day.year, "month": day.month, "day": day.day, "printed": _long(day)}
 
 
-def _shortened(text: str, length: int) -> str:
-    """Return a text cut at a length for a running head."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+def shortened(text: str) -> str:
+    """Return a text cut for a running head."""
+    return text if len(text) <= _RUNNING_HEAD else text[: _RUNNING_HEAD - 1].rstrip() + "…"
 
 
 def _holder(holder: Holder) -> Json:
     """Return the person's lines."""
     return {
         "name": holder.name,
-        "name_short": _shortened(holder.name, 48),
+        "name_short": shortened(holder.name),
         "birth_date": holder.birth_date,
         "student_number": holder.student_number,
     }
@@ -209,7 +215,7 @@ def _provider(provider: Provider) -> Json:
     ceased = f"{provider.status} on {_long(provider.ceased_on)}" if provider.ceased_on else provider.status
     return {
         "legal_name": provider.legal_name,
-        "legal_name_short": _shortened(provider.legal_name, 48),
+        "legal_name_short": shortened(provider.legal_name),
         "also": "Also traded as " + ", ".join(provider.trading_names) if provider.trading_names else "",
         "codes": " · ".join(f"{kind} {code}" for kind, code in provider.codes),
         "status": ceased,
@@ -297,10 +303,10 @@ def _log_line(log: LogHead) -> str:
     return f"Log {log.origin}, {log.tree_size} entries, root {log.root}."
 
 
-def _words(wording: Wording) -> Json:
+def _words(wording: Wording, title: str | None) -> Json:
     """Return the fixed sentences."""
     return {
-        "title": wording.title,
+        "title": title or wording.title,
         "certification": wording.certification,
         "statements": [statement.text for statement in wording.statements],
         "effective_from": _long(wording.effective_from),

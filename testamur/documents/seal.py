@@ -6,10 +6,10 @@ which signatures were seen to validate decades later: root outlives everything, 
 seal alone. The signer is handed on as pyHanko's Signer, so a key in a hardware module takes the same place.
 """
 
+import logging
 import os
 import shutil
 import tempfile
-import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -36,8 +36,7 @@ _SEAL_UNTIL: Final = datetime(2046, 1, 1, tzinfo=UTC)
 _ROOT_UNTIL: Final = datetime(2081, 1, 1, tzinfo=UTC)
 
 
-class DevelopmentSeal(UserWarning):
-    """A seal was made on this machine: nobody outside has any reason to trust it."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Seal:
     signer: Signer = field(repr=False)
 
 
-class _CachedKeySigner(SimpleSigner):  # type: ignore[misc]
+class _CachedKeySigner(SimpleSigner):
     """A signer that keeps its loaded key; pyHanko's own loads it again for every signature."""
 
     def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
@@ -60,7 +59,7 @@ class _CachedKeySigner(SimpleSigner):  # type: ignore[misc]
         super().__init__(
             signing_cert=certificate,
             signing_key=keys.PrivateKeyInfo.load(der),
-            cert_registry=SimpleCertificateStore(),
+            cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
             embed_roots=False,
         )
         self._key = key
@@ -74,7 +73,7 @@ class _CachedKeySigner(SimpleSigner):  # type: ignore[misc]
 
 
 def ensure_seal(directory: Path, *, organisation: str, create: bool) -> Seal:
-    """Return the seal in `directory`/seal; with `create`, make one where there is none and warn (DevelopmentSeal).
+    """Return the seal in `directory`/seal; with `create`, make one where there is none and warn loudly.
 
     Safe when several processes start at once: the folder appears whole or not at all, and the first one wins.
     Raises NotFound where there is none and none may be made.
@@ -87,11 +86,10 @@ def ensure_seal(directory: Path, *, organisation: str, create: bool) -> Seal:
                 f"folder “{FOLDER}”, or set TESTAMUR_CREATE_KEYS=1 for a development seal."
             )
         _make_seal(folder, organisation)
-        warnings.warn(
-            f"A development seal for “{organisation}” was made. Documents that it seals prove nothing to outsiders; "
-            "production brings its own key and certificate.",
-            DevelopmentSeal,
-            stacklevel=2,
+        _log.warning(
+            "A DEVELOPMENT SEAL WAS MADE for “%s”. Documents that it seals prove nothing to outsiders; production brings "
+            "its own key and certificate.",
+            organisation,
         )
     return _load(folder)
 

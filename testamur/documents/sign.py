@@ -14,14 +14,14 @@ FIELD_NAME: Final = "RegisterSeal"
 _RESERVED_BYTES: Final = 6144  # hex digits; room for the signature now and for nothing else
 
 
-class _DatedWriter(IncrementalPdfFileWriter):  # type: ignore[misc]
+class _DatedWriter(IncrementalPdfFileWriter):
     """A writer that leaves the document's dates alone: the signature carries its own, and none is read off the clock."""
 
     def _update_meta(self) -> None:
         """Keep metadata as rendered."""
 
 
-class _DatedSigner(PdfSigner):  # type: ignore[misc]
+class _DatedSigner(PdfSigner):
     """A signer whose signing time is an argument."""
 
     def __init__(self, at: datetime, *args: Any, **settings: Any) -> None:
