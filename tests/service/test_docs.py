@@ -8,8 +8,9 @@ import pytest
 
 from testamur.kernel.states import Machine
 from testamur.rulebook import tables
+from testamur.service import filerules
 from testamur.service.commands import docs as command
-from testamur.service.docs import assembly, drawing, rule_pages, state_pages
+from testamur.service.docs import assembly, drawing, file_pages, rule_pages, state_pages
 
 LAMP = Machine(
     states=("switched_off", "on", "broken"),
@@ -127,3 +128,20 @@ def test_the_page_of_a_machine_says_what_the_drawing_says():
     assert "| on | `dim` | on |" in page
     assert "![" in page
     assert "(house-lamp.svg)" in page
+
+
+# The files' page ------------------------------------------------------------------------------------------------
+
+
+def test_the_files_page_holds_every_case_and_lists_where_the_profiles_differ():
+    rules = filerules.file_rules("teqsa")
+    whole, _, differences = file_pages.format_page("teqsa").partition("## Where the profiles differ")
+    assert all(rule.message in whole for rule in rules)
+    listed = [f"| {rule.file} | {rule.rule} | {rule.column or ''} |" for rule in rules if rule.differs]
+    assert all(line in differences for line in listed)
+    assert differences.count("\n|") - 2 == len(listed) > 0
+    assert any(rule.rule == "N3a" and rule.tolerant == "warning" for rule in rules if rule.differs)
+
+
+def test_no_blank_of_a_message_stands_open_in_the_list():
+    assert not [rule for rule in filerules.file_rules("teqsa") if "{" in rule.message + rule.fix]

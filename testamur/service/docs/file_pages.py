@@ -1,0 +1,66 @@
+"""Pages about the rules on files: the columns of each file, every case of every rule, and where the profiles differ."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from testamur.kernel.verdict import Severity
+from testamur.service import filerules
+from testamur.service.docs.rule_pages import grid
+from testamur.service.filerules import FileRule
+from testamur.submissions import layouts
+from testamur.submissions.layouts import FileLayout
+
+_TITLES: Final = {"teqsa": "TEQSA provider files"}
+_HEADS: Final = ("Rule", "Column", "Strict", "Tolerant", "What it says", "What to do", "Source")
+
+
+def pages() -> dict[str, str]:
+    """Return a page for every format of files."""
+    return {f"rules/{name}-files.md": format_page(name) for name in filerules.FORMATS}
+
+
+def format_page(name: str) -> str:
+    """Return a format's page."""
+    rules = filerules.file_rules(name)
+    files = layouts.load_format(name).files
+    whole = [rule for rule in rules if rule.file == filerules.WHOLE_FILES]
+    parts = [
+        f"# {_TITLES[name]}: columns and rules",
+        f"<!-- Written by `testamur docs` from testamur/submissions/layouts/{name}; change those files, not this one. -->",
+        "An error keeps its row out, a warning or info does not. The strict profile is the definition as written and is "
+        "used unless another is asked for; the tolerant profile follows the practice of today's collection where the two "
+        f"differ. Check files with `testamur files check PATH --format {name} --profile strict`.",
+        *(part for kind, layout in files.items() for part in _file(layout, [r for r in rules if r.file == kind])),
+        "## Whole files",
+        grid(_HEADS, [_line(rule) for rule in whole]),
+        "## Where the profiles differ",
+        "The tolerant profile reads cells without the spaces around them. Besides:",
+        grid(("File", *_HEADS), [(rule.file, *_line(rule)) for rule in rules if rule.differs]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _file(layout: FileLayout, rules: Sequence[FileRule]) -> list[str]:
+    """Return one kind of file's columns and rules."""
+    columns = [
+        (field.rule, field.header, field.need, str(field.max_length or ""), field.allowed or "", field.tcsi or "")
+        for field in layout.fields
+    ]
+    return [
+        f"## {layout.title} (`{layout.kind}`)",
+        f"Source: {layout.source}.",
+        grid(("Rule", "Column", "Need", "Width", "Allowed", "Element of today's collection"), columns),
+        f"### Rules on {layout.title.lower()}",
+        grid(_HEADS, [_line(rule) for rule in rules]),
+    ]
+
+
+def _line(rule: FileRule) -> tuple[str, ...]:
+    """Return one case of a rule as a line."""
+    weights = (_weight(rule.strict), _weight(rule.tolerant))
+    return (rule.rule, rule.column or "", *weights, rule.message, rule.fix, rule.source)
+
+
+def _weight(severity: Severity | None) -> str:
+    """Return a severity as a word."""
+    return severity.value if severity else "–"
