@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from testamur.kernel.errors import NotFound
 from testamur.rulebook.conditions import JOINS, ConditionError, Group, read_condition
@@ -29,6 +29,7 @@ _OUTCOME: Final = re.compile(r"[A-Z]+(_[A-Z]+)*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 Toml = Mapping[str, object]
+Kind = TypeVar("Kind")
 
 
 class TableError(ValueError):
@@ -119,15 +120,19 @@ def _effective_from(path: Path) -> date:
 
 def read_table(ruleset: str, effective_from: date, text: str) -> RuleTable:
     """Return the rule table that a TOML text holds; raises TableError saying where it is not whole."""
-    where = f"{ruleset}/{effective_from}.toml"
     try:
         written = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TableError(f"{where}: this is not TOML: {error}") from None
+        raise TableError(f"{ruleset}/{effective_from}.toml: this is not TOML: {error}") from None
+    return table_of(ruleset, effective_from, written)
+
+
+def table_of(ruleset: str, effective_from: date, written: Toml) -> RuleTable:
+    """Return the rule table that a parsed document holds; raises TableError saying where it is not whole."""
     try:
         return _table(ruleset, str(effective_from), written)
     except (TableError, ConditionError, FactsError) as error:
-        raise TableError(f"{where}: {error}") from None
+        raise TableError(f"{ruleset}/{effective_from}.toml: {error}") from None
 
 
 def _table(ruleset: str, version: str, written: Toml) -> RuleTable:
@@ -136,7 +141,7 @@ def _table(ruleset: str, version: str, written: Toml) -> RuleTable:
     outcomes = _list_of_text(written, "outcomes", "the table")
     if bad := [name for name in outcomes if not _OUTCOME.fullmatch(name)]:
         raise TableError(f"the outcome {bad[0]!r} must be written in capitals")
-    facts = {name: _fact(name, value) for name, value in _tables(written, "facts").items()}
+    facts = {name: _fact(name, value) for name, value in _entries(written, "facts", dict).items()}
     table = RuleTable(
         ruleset=ruleset,
         version=version,
@@ -157,22 +162,20 @@ def _table(ruleset: str, version: str, written: Toml) -> RuleTable:
 
 def _documents(written: Toml) -> dict[str, str]:
     """Return the source documents by the short key with which every rule's source begins."""
-    documents = _tables(written, "documents", of=str)
+    documents = _entries(written, "documents", str)
     return {key: _text(documents, key, "[documents]") for key in documents}
 
 
-def _fact(name: str, written: object) -> Fact:
+def _fact(name: str, written: Toml) -> Fact:
     """Return one declared fact."""
     where = f"the fact {name!r}"
-    if not isinstance(written, Mapping):
-        raise TableError(f"{where} must be a table")
     _only(written, _FACT_KEYS, where)
     if name in JOINS or not _NAME.fullmatch(name):
         raise TableError(f"{where} may not have this name")
     kind = _text(written, "kind", where)
     if kind not in KINDS:
         raise TableError(f"{where} has the unknown kind {kind!r}; kinds are {', '.join(KINDS)}")
-    required, default = bool(written.get("required", True)), written.get("default")
+    required, default = _flag(written, "required", where), written.get("default")
     values = _list_of_text(written, "values", where) if kind == "choice" else ()
     least = _whole(written.get("least"), where)
     fact = Fact(name, kind, _text(written, "about", where), required=required, values=values, least=least)
@@ -206,7 +209,8 @@ def _rules(written: Toml, table: RuleTable) -> Iterator[Rule]:
     if not isinstance(rules, list) or not rules:
         raise TableError("the table has no rules")
     for position, rule in enumerate(rules, 1):
-        where = f"rule {position} ({rule.get('code', 'no code')})"
+        code = rule.get("code", "no code") if isinstance(rule, Mapping) else "no table"
+        where = f"rule {position} ({code})"
         try:
             yield _rule(rule, table, where)
         except (ConditionError, FactsError) as error:
@@ -245,9 +249,11 @@ def _examples(written: Toml, table: RuleTable, where: str) -> tuple[Example, ...
     for example in examples:
         _only(example, _EXAMPLE_KEYS, f"{where}, an example")
         given = example.get("given", {})
+        if not isinstance(given, Mapping):
+            raise TableError(f"{where}, an example: 'given' must be a table of facts")
         facts = read_facts(table.facts, {**table.typical, **given})
         outcome = _outcome(example, "outcome", table.outcomes, f"{where}, an example")
-        found.append(Example(facts, {name: facts[name] for name in given}, outcome, bool(example.get("fires", True))))
+        found.append(Example(facts, {name: facts[name] for name in given}, outcome, _flag(example, "fires", where)))
     return tuple(found)
 
 
@@ -260,10 +266,20 @@ def _refuse_twins(rules: tuple[Rule, ...]) -> None:
         seen.add((rule.code, rule.when))
 
 
-def _only(written: Toml, allowed: set[str], where: str) -> None:
-    """Raise TableError for a key that is not part of the format."""
+def _only(written: object, allowed: set[str], where: str) -> None:
+    """Raise TableError for what is no table, and for a key that is not part of the format."""
+    if not isinstance(written, Mapping):
+        raise TableError(f"{where}: this must be a table")
     if unknown := sorted(set(written) - allowed):
         raise TableError(f"{where}: the key {unknown[0]!r} is unknown; keys are {', '.join(sorted(allowed))}")
+
+
+def _flag(written: Toml, key: str, where: str) -> bool:
+    """Return true or false, true where nothing is written."""
+    value = written.get(key, True)
+    if not isinstance(value, bool):
+        raise TableError(f"{where}: {key!r} must be true or false")
+    return value
 
 
 def _text(written: Toml, key: str, where: str) -> str:
@@ -284,12 +300,14 @@ def _list_of_text(written: Toml, key: str, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _tables(written: Toml, key: str, of: type = dict) -> dict[str, object]:
-    """Return a table of named entries that must be there and not empty."""
+def _entries(written: Toml, key: str, of: type[Kind]) -> dict[str, Kind]:
+    """Return a table of named entries of one type that must be there and not empty."""
     value = written.get(key)
-    if not isinstance(value, dict) or not value or not all(isinstance(item, of) for item in value.values()):
+    entries = value.items() if isinstance(value, Mapping) else ()
+    found = {name: entry for name, entry in entries if isinstance(entry, of)}
+    if not found or len(found) != len(entries):
         raise TableError(f"the table has no {key}")
-    return value
+    return found
 
 
 def _outcome(written: Toml, key: str, outcomes: tuple[str, ...], where: str) -> str:

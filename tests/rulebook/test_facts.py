@@ -4,7 +4,7 @@ import pytest
 
 from testamur.rulebook import tables
 from testamur.rulebook.evaluate import decide_by
-from testamur.rulebook.facts import FactsError, facts_schema, read_facts
+from testamur.rulebook.facts import Fact, FactsError, facts_schema, read_facts
 
 from .planted import LAMP, LAMP_DAY
 
@@ -72,3 +72,8 @@ def test_the_schema_says_what_the_reader_demands():
         "colour": {"description": "Colour of its shade.", "enum": ["green", "white"]},
         "hours": {"description": "Hours since it was lit.", "type": ["integer", "null"], "minimum": 0, "default": 3},
     }
+
+
+def test_the_schema_lets_an_optional_choice_be_null():
+    fact = Fact("colour", "choice", "Its shade.", required=False, values=("green", "white"))
+    assert fact.schema() == {"description": "Its shade.", "enum": ["green", "white", None]}

@@ -1,5 +1,6 @@
 """A table that is not whole does not load, and the table in force on the day of the event decides."""
 
+import tomllib
 from datetime import date
 
 import pytest
@@ -90,6 +91,18 @@ FAULTS = {
         "lit: this fact must be true or false",
     ),
     "least_of_the_wrong_type": ("least = 0", 'least = "none"', "'least' must be a whole number"),
+    "example_that_is_no_table": (", fires = false }", ", fires = false }, 7", "an example: this must be a table"),
+    "given_that_is_no_table": ("given = { lit = true }", "given = true", "'given' must be a table of facts"),
+    "fires_that_is_no_flag": ("fires = false", 'fires = "no"', "'fires' must be true or false"),
+    "required_that_is_no_flag": ("required = false", 'required = "no"', "'required' must be true or false"),
+    "typical_that_is_no_table": (
+        '[typical]\nlit = false\ncolour = "green"',
+        "[[typical]]",
+        "[typical] must be a table",
+    ),
+    "terms_that_are_no_table": ('title = "A lamp"', 'title = "A lamp"\nterms = 3', "[terms] must be tables"),
+    "unknown_fact_in_a_term": ("[typical]", "[terms.hot]\nlti = true\n[typical]", "the fact 'lti' is unknown"),
+    "document_that_is_no_text": ('House = "House', 'Home = 3\nHouse = "House', "the table has no documents"),
     "not_toml": ('title = "A lamp"', "title = A lamp", "this is not TOML"),
 }
 
@@ -109,6 +122,29 @@ def test_a_table_with_one_fault_is_refused(fault):
         tables.read_table("lamp", LAMP_DAY, LAMP.replace(old, new, 1))
     assert words in str(refused.value)
     assert str(refused.value).startswith("lamp/2025-07-01.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ("", "the table has no rules"),
+        ("rules = []", "the table has no rules"),
+        ("rules = 7", "the table has no rules"),
+        ("rules = [7]", r"rule 1 \(no table\): this must be a table"),
+    ],
+)
+def test_a_table_whose_rules_are_no_tables_is_refused(rules, words):
+    with pytest.raises(TableError, match=words):
+        tables.read_table("lamp", LAMP_DAY, f"{rules}\n{LAMP.partition('[[rules]]')[0]}")
+
+
+@pytest.mark.parametrize(
+    "key", ["title", "about", "outcomes", "otherwise", "documents", "facts", "typical", "terms", "rules"]
+)
+def test_a_part_of_another_kind_is_refused_and_never_a_traceback(key):
+    part = tomllib.loads(LAMP) | {key: 7}
+    with pytest.raises(TableError):
+        tables.table_of("lamp", LAMP_DAY, part)
 
 
 def test_a_rule_that_stands_twice_is_refused():
