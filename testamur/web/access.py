@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from testamur.accounts.roles import DESCRIPTIONS, PERMISSIONS, Permission, Role
+from testamur.accounts.roles import DESCRIPTIONS, PERMISSIONS, PROVIDER_ROLES, Permission, Role
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.notices import actions as notices_actions
 from testamur.notices import queries as notices_queries
@@ -158,6 +158,8 @@ def for_role(*roles: Role, permission: Permission | None = None) -> Callable[[Vi
             if acting is None or acting.role not in roles:
                 titles = " or ".join(DESCRIPTIONS[role].title.lower() for role in roles)
                 raise NotAllowed(f"This page is for the role {titles}.")
+            if acting.role in PROVIDER_ROLES and acting.provider_id is None:
+                raise NotAllowed("Your organisation is not joined to a provider yet. Ask the secretariat to join them.")
             return _run(request, view, acting, args, kwargs)
 
         return _marked(view, wrapped, Access("role", frozenset(roles), permission))

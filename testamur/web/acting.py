@@ -20,7 +20,6 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.queries import MembershipFacts
 from testamur.accounts.roles import PERMISSIONS, PROVIDER_ROLES, Permission, Role
 from testamur.kernel import tenancy
-from testamur.kernel.errors import NotAllowed
 from testamur.notices.wording import NoticeText
 from testamur.providers import queries as providers_queries
 from testamur.students import queries as students_queries
@@ -83,12 +82,9 @@ def chosen(request: HttpRequest) -> MembershipFacts | None:
 
 
 def _staff(held: MembershipFacts) -> Acting:
-    """Return who acts for an organisation; refuse provider staff whose organisation is no provider yet."""
-    provider_id = None
-    if held.role in PROVIDER_ROLES:
-        provider_id = providers_queries.provider_of_organisation(held.organisation_id)
-        if provider_id is None:
-            raise NotAllowed("Your organisation is not joined to a provider yet. Ask the secretariat to join them.")
+    """Return who acts for an organisation. `provider_id` stays None while the organisation is no provider's."""
+    is_provider = held.role in PROVIDER_ROLES
+    provider_id = providers_queries.provider_of_organisation(held.organisation_id) if is_provider else None
     return Acting(
         account_id=held.account_id,
         account_email=held.account_email,

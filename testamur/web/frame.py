@@ -57,7 +57,7 @@ def _navigation(acting: Acting | None) -> tuple[str, Places]:
 
 def _menu(request: HttpRequest, acting: Acting | None) -> Account:
     """Return the menu of whoever is signed in."""
-    places: Places = (("My start page", "home"), ("Sign-in and security", "account_security"))
+    places: Places = (("My start page", "home"), ("Sign-in and security", "mfa_index"))
     if len(memberships(request)) > 1:
         places += (("Act for another organisation", "choose_membership"),)
     role = f"{DESCRIPTIONS[acting.role].title} {acting.organisation_name}".strip() if acting else ""

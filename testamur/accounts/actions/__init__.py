@@ -1,0 +1,44 @@
+"""Writes of accounts: registration, invitations, membership, locks, and keys that make a repeated request harmless.
+
+`by` is the id of the account that acts; None is the operator at the command line, who may do what a supervisor of the
+organisation concerned may. Every change that matters to an account's safety leaves a security event.
+"""
+
+from testamur.accounts.actions.events import record_event, report_change
+from testamur.accounts.actions.members import (
+    Invited,
+    accept_invitation,
+    accept_invitation_as_new,
+    invite_member,
+    register_organisation,
+    remove_member,
+)
+from testamur.accounts.actions.registration import (
+    confirm_address,
+    enrol_second_factor,
+    purge_unconfirmed,
+    register_student_account,
+)
+from testamur.accounts.actions.repeats import digest_of, once, remember_once
+from testamur.accounts.actions.safety import lock_account, refuse_third_party, unlock_account
+
+__all__ = [
+    "Invited",
+    "accept_invitation",
+    "accept_invitation_as_new",
+    "confirm_address",
+    "digest_of",
+    "enrol_second_factor",
+    "invite_member",
+    "lock_account",
+    "once",
+    "purge_unconfirmed",
+    "record_event",
+    "refuse_third_party",
+    "register_organisation",
+    "register_student_account",
+    "remember_once",
+    "remove_member",
+    "report_change",
+    "unlock_account",
+]
