@@ -203,9 +203,12 @@ class EmbeddedPostgres:
     def destroy(self) -> None:
         """Stop the server and delete the cluster with everything in it."""
         self.stop()
-        shutil.rmtree(self.cluster, ignore_errors=True)
-        if self.sockets.is_dir():
-            shutil.rmtree(self.sockets)
+        for folder in (self.cluster, self.sockets, *self.place.glob("binaries-*")):
+            shutil.rmtree(folder, ignore_errors=True)
+        for name in ("lock", "users"):
+            (self.place / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.place.rmdir()
 
     def answers(self) -> bool:
         """Say whether a connection works now. Nothing less counts as alive."""

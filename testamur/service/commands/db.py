@@ -53,7 +53,11 @@ def migrate(options: argparse.Namespace) -> int:
     """Run every migration as the owner's role."""
     cli.start_django()
     from django.core.management import call_command
+    from django.db import connections
 
+    # A migration that waits behind a long read would make every later read wait behind it.
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("set lock_timeout = '10s'; set statement_timeout = '30min'")
     call_command("migrate", database="owner", interactive=False, verbosity=1)
     return 0
 
