@@ -1,7 +1,7 @@
 """Publish a document: render, guard, seal, keep, record (issue 2, items 5 and 6). What was kept is what is served, for ever."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -9,18 +9,15 @@ from django.db import transaction
 
 from testamur.documents import actions, queries
 from testamur.documents.archival import check_archival
-from testamur.documents.extract import TEMPLATE, ExtractInput, content_of, file_name, render_extract, shortened
+from testamur.documents.extract import TEMPLATE, ExtractInput, content_of, render_extract
+from testamur.documents.guard import check_extract
 from testamur.documents.models import DocumentStatus, IssuedDocument
-from testamur.documents.reading import page_count, text_parts
 from testamur.documents.render import recipe
-from testamur.documents.rules import check_wording
 from testamur.documents.seal import Seal, ensure_seal
 from testamur.documents.sign import sign_document
-from testamur.documents.wording import wording_on
 from testamur.kernel.canonical import canonical_bytes
 from testamur.kernel.errors import Conflict, NotAllowed
 from testamur.kernel.periods import retained_until
-from testamur.kernel.verdict import Finding
 
 KIND = "extract"
 _RETENTION_YEARS = 30
@@ -72,39 +69,6 @@ def publish(extract: ExtractInput, *, by: int, at: datetime, identifiers: Collec
 def organisation_seal() -> Seal:
     """Return the seal of this site's organisation; raises NotFound where there is none and none may be made."""
     return ensure_seal(settings.KEYS_DIR, organisation=settings.REGISTER_NAME, create=settings.CREATE_KEYS)
-
-
-def check_extract(extract: ExtractInput, rendered: bytes, *, identifiers: Collection[str] = ()) -> tuple[Finding, ...]:
-    """Return what the guard of words and identifiers finds in a rendered extract (CQR-10, CQR-11, LOGO-01, USI-05)."""
-    wording = wording_on(extract.issued_on)
-    units = [unit for course in extract.courses for unit in course.units]
-    codes = {course.code.upper() for course in extract.courses} | {unit.code.upper() for unit in units}
-    return check_wording(
-        text_parts(rendered, file_name(extract.number)),
-        lodged=_lodged_texts(extract, pages=page_count(rendered)),
-        codes=codes,
-        identifiers=identifiers,
-        required=[wording.certification, *(statement.text for statement in wording.statements)],
-    )
-
-
-def _lodged_texts(extract: ExtractInput, *, pages: int) -> Iterator[str]:
-    """Yield every text that others chose, each as often as the page prints it: these may name other documents."""
-    address = extract.verify_url.partition("://")[2] or extract.verify_url
-    repeated = [extract.holder.name, extract.provider.legal_name, address, extract.number]
-    repeated += [shortened(extract.holder.name), shortened(extract.provider.legal_name)]
-    for text in repeated:
-        yield from [text] * (pages + 1)
-    yield from extract.provider.trading_names
-    yield extract.log.origin
-    yield from (document.kind for document in extract.lodged)
-    for course in extract.courses:
-        yield from (course.title, course.level, course.status_words)
-        for unit in course.units:
-            yield from (unit.title, unit.status_words)
-            yield from (text for text in (unit.component, unit.language_note) if text)
-    pairs = {(u.grade, u.grade_description) for course in extract.courses for u in course.units}
-    yield from (description for _, description in pairs if description)
 
 
 def _again(document: IssuedDocument, content: bytes) -> queries.Issued:
