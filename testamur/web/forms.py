@@ -197,4 +197,4 @@ def summary_errors(form: forms.BaseForm) -> list[tuple[str, str]]:
 
 def _named(message: str, bound: forms.BoundField) -> str:
     """Say which field an error of Django's own wording is about; our messages name it themselves."""
-    return f"{bound.label}: {message[0].lower()}{message[1:]}" if message.startswith("This field") else message
+    return f"“{bound.label}” is required." if message == "This field is required." else message

@@ -65,6 +65,11 @@ class Cell:
     note: str = ""
     mono: bool = False
 
+    @property
+    def short(self) -> bool:
+        """Say whether the text is kept on one line: dates, codes and numbers are."""
+        return len(str(self.text)) <= 12
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
