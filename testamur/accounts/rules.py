@@ -41,12 +41,31 @@ class SecurityKind(StrEnum):
     UNLOCKED = "unlocked"
     UNLOCK_REFUSED = "unlock_refused"
     THIRD_PARTY_REFUSED = "third_party_refused"
-    OTHER_PROVIDER_REFUSED = "other_provider_refused"
     INVITED = "invited"
     MEMBER_ADDED = "member_added"
     MEMBER_REMOVED = "member_removed"
     PURGED_UNCONFIRMED = "purged_unconfirmed"
 
+
+SECURITY_WORDS: Final[dict[str, str]] = {
+    SecurityKind.REGISTERED: "The account was made.",
+    SecurityKind.ADDRESS_CONFIRMED: "The e-mail address was confirmed.",
+    SecurityKind.SIGNED_IN: "Somebody signed in.",
+    SecurityKind.SIGNED_OUT: "Somebody signed out.",
+    SecurityKind.CREDENTIAL_CHANGED: "The password was changed.",
+    SecurityKind.ADDRESS_CHANGED: "The e-mail address was changed.",
+    SecurityKind.FACTOR_ADDED: "A second factor was added.",
+    SecurityKind.FACTOR_REMOVED: "A second factor was removed.",
+    SecurityKind.RECOVERY_CODES_MADE: "New recovery codes were made.",
+    SecurityKind.LOCKED: "The account was locked.",
+    SecurityKind.UNLOCKED: "The account was unlocked after a new identity check.",
+    SecurityKind.UNLOCK_REFUSED: "A request to unlock the account was refused.",
+    SecurityKind.THIRD_PARTY_REFUSED: "Somebody else asked staff about this account and was refused.",
+    SecurityKind.INVITED: "You invited somebody to act for an organisation.",
+    SecurityKind.MEMBER_ADDED: "You became a member of an organisation.",
+    SecurityKind.MEMBER_REMOVED: "You stopped acting for an organisation.",
+    SecurityKind.PURGED_UNCONFIRMED: "The account was removed unconfirmed.",
+}
 
 _SHARED: Final = frozenset(Path(__file__).with_name("shared_mailboxes.txt").read_text("utf-8").split())
 _FILLER: Final = frozenset({"team", "office", "the", "our", "australia", "au", "vic", "nsw", "qld", "wa", "sa", "tas"})

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import DESCRIPTIONS, PROVIDER_ROLES, Role
-from testamur.accounts.rules import LockReason
+from testamur.accounts.rules import SECURITY_WORDS, LockReason
 from testamur.kernel.errors import NotFound
 from testamur.notices import queries as notices_queries
 from testamur.notices.wording import NoticeText
@@ -95,10 +95,11 @@ def totp_picture(request: Request) -> HttpResponse:
 def security(request: Request) -> HttpResponse:
     """Show how this account signs in, and what happened to it."""
     account = accounts_queries.account(request.user.pk)
+    events = accounts_queries.security_events_of(account.id, limit=20)
     context = {
         "account": account,
         "staff": bool(memberships(request)),
-        "events": accounts_queries.security_events_of(account.id, limit=20),
+        "events": [(event.at, SECURITY_WORDS[event.kind]) for event in events],
     }
     return render(request, "account/security.html", context)
 
