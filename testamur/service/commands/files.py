@@ -1,0 +1,155 @@
+"""`files`: check provider files against a format, without a database.
+
+`files check PATH… --format teqsa` reads a folder, a zip or files and says everything that is wrong. Exit code 0: no errors;
+1: errors; 2: PATH is missing or holds no file of the format. With --json, standard output holds the JSON and nothing else.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from testamur.submissions.bundles import Unreadable, open_bundle
+from testamur.submissions.checking import CheckOutcome, check_bundle
+from testamur.submissions.scanning import Encoding
+
+_ZONE = ZoneInfo("Australia/Sydney")
+_ENCODINGS: dict[str, Encoding] = {"utf-8": "utf-8", "utf8": "utf-8", "cp1252": "cp1252", "windows-1252": "cp1252"}
+_PLACES = 8
+
+
+def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `files` and its commands."""
+    parser = subparsers.add_parser("files", help="check provider files against a format")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_check(commands)
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `files check`."""
+    parser = commands.add_parser("check", help="say everything that is wrong with a folder, a zip or files")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder, a zip, or files")
+    parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
+    parser.add_argument("--profile", choices=["strict", "tolerant"], default="strict", help="how rules weigh")
+    parser.add_argument(
+        "--encoding",
+        type=str.lower,
+        choices=sorted(_ENCODINGS),
+        help="the encoding confirmed for files that are not UTF-8",
+    )
+    parser.add_argument(
+        "--on",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="the day to check on, YYYY-MM-DD (default: today in Sydney)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument("--show-values", action="store_true", help="print cell values too; they may be personal data")
+    parser.set_defaults(run=check)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check the files and print what was found; return the exit code."""
+    on = options.on or datetime.now(_ZONE).date()
+    encoding = _ENCODINGS.get(options.encoding or "")
+    try:
+        with open_bundle(options.paths) as bundle:
+            outcome = check_bundle(bundle, profile=options.profile, on=on, encoding=encoding)
+    except Unreadable as problem:
+        return _refuse(str(problem), options)
+    except OSError as problem:
+        return _refuse(f"The files could not be read: {problem.strerror or 'no reason given'}.", options)
+    if not outcome.recognised:
+        return _refuse(
+            "There is no file of this format here: studentrecords v1.csv, studentresults v1.csv or a PDF.", options
+        )
+    try:
+        if options.json:
+            write_json(outcome, sys.stdout, show_values=options.show_values)
+        else:
+            write_text(outcome, sys.stdout, show_values=options.show_values)
+    except BrokenPipeError:
+        sys.stderr.close()
+    return 1 if outcome.counts["error"] else 0
+
+
+def _refuse(message: str, options: argparse.Namespace) -> int:
+    """Say why nothing could be checked; exit code 2."""
+    if options.json:
+        sys.stdout.write(json.dumps({"error": message}, ensure_ascii=False) + "\n")
+    sys.stderr.write(message + "\n")
+    return 2
+
+
+def write_json(outcome: CheckOutcome, out: TextIO, *, show_values: bool) -> None:
+    """Write the whole answer as one JSON object, a finding a line, however many there are."""
+    files = [{"name": file.name, "sha256": file.sha256, "rows": file.rows} for file in outcome.files]
+    head = {"format": outcome.format, "profile": outcome.profile, "files": files, "counts": outcome.counts}
+    out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "findings": [')
+    separator = "\n"
+    for finding in _finding_rows(outcome, show_values=show_values):
+        out.write(separator + json.dumps(finding, ensure_ascii=False))
+        separator = ",\n"
+    out.write("]}\n")
+    out.flush()
+
+
+def _finding_rows(outcome: CheckOutcome, *, show_values: bool) -> Iterator[dict[str, object]]:
+    """Yield the findings as plain rows, without values unless asked."""
+    frame = outcome.findings if show_values else outcome.findings.drop("value")
+    for part in frame.iter_slices(10_000):
+        yield from part.iter_rows(named=True)
+
+
+def write_text(outcome: CheckOutcome, out: TextIO, *, show_values: bool) -> None:
+    """Write a table for people: files, then findings grouped by rule with the first places and what to do."""
+    for file in outcome.files:
+        size = "" if file.rows is None else f"  {file.rows:,} rows"
+        if file.kind != "pdf":
+            out.write(f"{file.name}{size}\n")
+    pdfs = sum(1 for file in outcome.files if file.kind == "pdf")
+    if pdfs:
+        out.write(f"{pdfs:,} PDF{'s' if pdfs > 1 else ''}\n")
+    keys = ["rule", "severity", "file", "column", "message", "fix"]
+    by_column = outcome.findings.with_columns(
+        pl.when(pl.col("row").is_null()).then(None).otherwise(pl.col("file")).alias("file"),
+        pl.col("file").alias("place"),
+        pl.col("message").str.replace_all("row [0-9]+", "row …"),
+    )
+    order = {"error": 0, "warning": 1, "info": 2}
+    groups = by_column.group_by(keys, maintain_order=True).agg("row", "place", "value", pl.len().alias("count"))
+    for severity in order:
+        for group in groups.filter(pl.col("severity") == severity).sort("rule", "file", "column").iter_rows(named=True):
+            _write_group(group, out, show_values=show_values)
+    counts = outcome.counts
+    out.write(
+        f"\n{counts['error']:,} errors, {counts['warning']:,} warnings, {counts['info']:,} notes ({outcome.profile})\n"
+    )
+
+
+def _write_group(group: dict[str, object], out: TextIO, *, show_values: bool) -> None:
+    """Write one kind of finding."""
+    rows, places, values = group["row"], group["place"], group["value"]
+    if not (isinstance(rows, list) and isinstance(places, list) and isinstance(values, list)):
+        raise TypeError("A group of findings holds lists.")
+    column = f" · {group['column']}" if group["column"] else ""
+    where = f"{group['file']}{column}" if group["file"] else "files"
+    out.write(
+        f"\n{group['severity']} {group['rule']}  {len(rows):,} ×  {where}\n    {group['message']}\n    {group['fix']}\n"
+    )
+    if group["file"]:
+        shown = [
+            f"{row}" + (f" ({value!r})" if show_values and value is not None else "")
+            for row, value in zip(rows, values, strict=True)
+        ]
+        label = "row" if len(rows) == 1 else "rows"
+    else:
+        shown, label = [str(place) for place in places], "in"
+    more = f" and {len(shown) - _PLACES:,} more" if len(shown) > _PLACES else ""
+    out.write(f"    {label} {', '.join(shown[:_PLACES])}{more}\n")

@@ -1,0 +1,107 @@
+"""Rules that need more than one row or file: duplicates (TEQ-V01, V18), unknown students (F3), testamurs (F7).
+
+Rows are compared by 64-bit hashes of what makes them the same; two rows count as the same only where two hashes agree.
+"""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from testamur.submissions.layouts import Profile
+
+_IDENTITY = ("surname", "given_name", "other_names", "birth_date")
+_RESULT = ("status", "mark", "grade", "grade_description")
+
+
+def code_in_capitals() -> pl.Expr:
+    """Return the student code as it is compared everywhere: in capitals, without spaces around it."""
+    return pl.col("student_code").str.strip_chars().str.to_uppercase()
+
+
+def _hash(*columns: str | pl.Expr, seed: int = 0) -> pl.Expr:
+    return pl.struct(*columns).hash(seed=seed)
+
+
+def _present(frame: pl.DataFrame, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name in frame.columns]
+
+
+def record_keys(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the hashes of a batch of student records: student, student and commencement date, identity."""
+    code = code_in_capitals().alias("code")
+    identity = _present(frame, _IDENTITY)
+    return frame.with_columns(code).select(
+        "row",
+        student=_hash("code"),
+        key=_hash("code", "commencement_date"),
+        same=_hash(*identity) if identity else pl.lit(0, pl.UInt64),
+        content=pl.lit(0, pl.UInt64),
+    )
+
+
+def result_keys(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the hashes of a batch of results: row (two seeds), and for unit rows student, unit and year, and result.
+
+    `key` is null for rows that no unit can be told of.
+    """
+    cells = [name for name in frame.columns if name != "row"]
+    unit = pl.col("unit_code").str.strip_chars().str.to_uppercase()
+    year = pl.col("study_year") if "study_year" in frame.columns else pl.lit("")
+    level = pl.col("level") if "level" in frame.columns else pl.lit("")
+    named = frame.with_columns(code_in_capitals().alias("code"), unit.alias("unit"), year.alias("year"))
+    of_unit = (level == "Unit of Study") & (pl.col("unit") != "") & (pl.col("code") != "")
+    return named.select(
+        "row",
+        student=_hash(*cells),
+        key=pl.when(of_unit).then(_hash("code", "unit", "year")),
+        same=_hash(*_present(frame, _RESULT)),
+        content=_hash("code", "unit", "year", "course_name", seed=7),
+    )
+
+
+def repeated_records(keys: pl.DataFrame, profile: Profile) -> dict[str, pl.DataFrame]:
+    """Return the records that repeat an earlier one, by kind of rule: `row` and `detail`, the row they repeat."""
+    first = pl.col("row").first()
+    keys = keys.sort("row").with_columns(
+        of_key=first.over("key"), of_student=first.over("student"), first_same=pl.col("same").first().over("student")
+    )
+    same_key = pl.col("of_key") != pl.col("row")
+    other_person = (pl.col("of_student") != pl.col("row")) & (pl.col("same") != pl.col("first_same"))
+    if profile == "strict":
+        other_person = other_person & ~same_key
+    else:
+        same_key = same_key & ~other_person
+    kind = "same_key" if profile == "strict" else "same_student_same"
+    return {
+        kind: keys.filter(same_key).select("row", detail="of_key"),
+        "same_student_other": keys.filter(other_person).select("row", detail="of_student"),
+    }
+
+
+def repeated_results(keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the results that repeat an earlier row, or contradict one, by kind of rule (TEQ-V18)."""
+    keys = keys.sort("row")
+    first = pl.col("row").first()
+    twins = keys.filter(pl.col("student").is_duplicated()).with_columns(detail=first.over("student", "content"))
+    same = twins.filter(pl.col("detail") != pl.col("row")).select("row", "detail")
+    units = keys.filter(pl.col("key").is_not_null() & pl.col("key").is_duplicated())
+    units = units.filter(~pl.col("row").is_in(same["row"].implode()))
+    units = units.with_columns(detail=first.over("key"), first_result=pl.col("same").first().over("key"))
+    other = units.filter(pl.col("same") != pl.col("first_result")).select("row", "detail")
+    return {"same_row": same, "same_unit_other_result": other}
+
+
+def unknown_students(frame: pl.DataFrame, known: frozenset[str]) -> pl.DataFrame:
+    """Return the rows whose student code is filled and not known: `row` and `value` (TEQ-F3)."""
+    codes = frame.select("row", code=code_in_capitals(), value="student_code")
+    unknown = [code for code in codes["code"].unique() if code and code not in known]
+    return codes.filter(pl.col("code").is_in(unknown)).select("row", "value")
+
+
+def completed_courses(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    """Return the Course rows that are completed: `row`, `code` (in capitals) and `value` (TEQ-F7; formats 3.2, 5)."""
+    done = pl.col("status") == "3"
+    if profile == "tolerant" and "completion_year" in frame.columns:
+        done = done | ((pl.col("status") == "") & (pl.col("completion_year") != ""))
+    rows = frame.filter((pl.col("level") == "Course") & done)
+    return rows.select("row", code=code_in_capitals(), value="status")

@@ -1,0 +1,285 @@
+"""The rules of a file format as plain Polars expressions: a frame of text in, the cells that break a rule out.
+
+Each kind of check that a layout may name is one function here; the layout holds the limits, severities and words
+(TEQ-V01…V36, N1…N3b). A rule is a code, a column and one boolean expression; where a cell breaks several checks of its
+own field, the first in the layout's order is its one finding. In the strict profile a cell counts as it stands; the
+tolerant profile reads it without the spaces around it (rulebook E.2; formats 3.2).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from testamur.kernel.verdict import Severity
+from testamur.submissions.layouts import Check, FileLayout, Profile
+
+USI_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_ISO = "%Y-%m-%d"
+_DAY_FIRST = "%d/%m/%Y"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{fffd}\x{2028}\x{2029}]"
+_FORMULA = r"^\s*(?:=|[@+-].*[(|!])"
+_NUMBER = r"^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
+MAX_VALUE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an expression may depend on besides the cells: the profile and the day of the check."""
+
+    profile: Profile
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check bound to a profile: its place in the list of all checks, its severity, and its expression.
+
+    `confirm` looks again, more closely, at the cells that the expression found.
+    """
+
+    code: int
+    check: Check
+    severity: Severity
+    expression: pl.Expr
+    confirm: Callable[[pl.Series], pl.Series] | None = None
+
+
+def blank(name: str) -> pl.Expr:
+    """Say whether a cell holds nothing but white space."""
+    return pl.col(name).str.strip_chars() == ""
+
+
+def filled(name: str) -> pl.Expr:
+    """Say whether a cell holds something."""
+    return pl.col(name).str.strip_chars() != ""
+
+
+def day(name: str) -> pl.Expr:
+    """Return a DD/MM/YYYY cell as a date; null where it is none (TEQ-V24, V36). The year 0000 is none."""
+    text = pl.col(name)
+    written = text.str.contains(r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$") & ~text.str.ends_with("/0000")
+    return pl.when(written).then(text).str.to_date(_DAY_FIRST, strict=False)
+
+
+def year(name: str, profile: Profile) -> pl.Expr:
+    """Return a year cell as a number; null where it is none. Tolerant also reads a date's year (formats 3.2, 7)."""
+    text = pl.col(name)
+    plain = pl.when(text.str.contains(r"^[0-9]{1,4}$")).then(text).cast(pl.Int32, strict=False)
+    if profile == "strict":
+        return plain
+    iso = pl.when(text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).then(text).str.to_date(_ISO, strict=False)
+    return pl.coalesce(plain, day(name).dt.year(), iso.dt.year())
+
+
+def number(name: str) -> pl.Expr:
+    """Return a number cell as a float, for comparing only; null where it is no plain decimal number."""
+    text = pl.col(name)
+    return pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
+
+
+def _length(name: str, check: Check, _: Context) -> pl.Expr:
+    return pl.col(name).str.len_chars() > pl.lit(check.params["max"])
+
+
+def _longer_composed(limit: int) -> Callable[[pl.Series], pl.Series]:
+    """Count a letter and its accent as one character, as the sender saw them."""
+    return lambda cells: cells.str.normalize("NFC").str.len_chars() > limit
+
+
+def _pattern(name: str, check: Check, _: Context) -> pl.Expr:
+    return filled(name) & ~pl.col(name).str.contains(check.params["pattern"])
+
+
+def _lower(name: str, _: Check, __: Context) -> pl.Expr:
+    return pl.col(name).str.contains("[a-z]")
+
+
+def _equals(name: str, check: Check, _: Context) -> pl.Expr:
+    return pl.col(name) == pl.lit(check.params["value"])
+
+
+def _list(name: str, check: Check, _: Context) -> pl.Expr:
+    return filled(name) & ~pl.col(name).is_in(check.params["values"])
+
+
+def _list_any_case(name: str, check: Check, _: Context) -> pl.Expr:
+    return filled(name) & ~pl.col(name).str.to_uppercase().is_in(check.params["values"])
+
+
+def _date(name: str, _: Check, __: Context) -> pl.Expr:
+    return filled(name) & day(name).is_null()
+
+
+def _future(name: str, _: Check, context: Context) -> pl.Expr:
+    return (day(name) > context.on).fill_null(value=False)
+
+
+def _year(name: str, _: Check, context: Context) -> pl.Expr:
+    return filled(name) & year(name, context.profile).is_null()
+
+
+def _year_range(name: str, _: Check, context: Context) -> pl.Expr:
+    return ~year(name, context.profile).is_between(1900, context.on.year + 1).fill_null(value=True)
+
+
+def _before_study(name: str, _: Check, context: Context) -> pl.Expr:
+    return (year(name, context.profile) < year("study_year", context.profile)).fill_null(value=False)
+
+
+def _number(name: str, _: Check, __: Context) -> pl.Expr:
+    return filled(name) & ~(number(name) <= 9999).fill_null(value=False)
+
+
+def _above(name: str, check: Check, _: Context) -> pl.Expr:
+    return (number(name) > pl.lit(check.params["max"])).fill_null(value=False)
+
+
+def _places(name: str, _: Check, __: Context) -> pl.Expr:
+    return pl.col(name).str.contains(r"\.[0-9]{3}[0-9]*[1-9]")
+
+
+def _control(name: str, _: Check, __: Context) -> pl.Expr:
+    return pl.col(name).str.contains(_CONTROL)
+
+
+def _formula(name: str, _: Check, __: Context) -> pl.Expr:
+    return pl.col(name).str.contains(_FORMULA)
+
+
+def _usi(name: str, _: Check, __: Context) -> pl.Expr:
+    return filled(name)
+
+
+def bad_usi(cells: pl.Series) -> pl.Series:
+    """Say which cells are no USI: ten characters, the last a check character by Luhn modulo 32 (formats 4.1).
+
+    Small letters and surrounding spaces are forgiven; 2222222222 passes the sum and is a placeholder.
+    """
+    text = cells.str.strip_chars().str.to_uppercase()
+    shaped = text.str.contains(f"^[{USI_ALPHABET}]{{10}}$") & (text != "2222222222")
+    values = {sign: value for value, sign in enumerate(USI_ALPHABET)}
+    frame = pl.select(pl.when(shaped).then(text).alias("text"))
+    signs = [
+        pl.col("text").str.slice(place, 1).replace_strict(values, default=None, return_dtype=pl.Int32)
+        for place in range(10)
+    ]
+    products = [sign * (2 - place % 2) for place, sign in enumerate(signs[:9])]
+    total = pl.sum_horizontal(product // 32 + product % 32 for product in products)
+    right = frame.select(((32 - total % 32) % 32 == signs[9]) & pl.col("text").is_not_null()).to_series()
+    return ~right.fill_null(value=False)
+
+
+def _is_level(level: str) -> pl.Expr:
+    return pl.col("level") == level
+
+
+def _course(expression: Callable[[], pl.Expr]) -> Callable[[str, Check, Context], pl.Expr]:
+    return lambda _name, _check, _context: _is_level("Course") & expression()
+
+
+def _unit(expression: Callable[[], pl.Expr]) -> Callable[[str, Check, Context], pl.Expr]:
+    return lambda _name, _check, _context: _is_level("Unit of Study") & expression()
+
+
+def _no_result(_: str, __: Check, context: Context) -> pl.Expr:
+    """Note 3: mark or grade. The tolerant profile lets status 1, 4 and 6, and a status it cannot read, off (G-31)."""
+    empty = blank("mark") & blank("grade")
+    if context.profile == "strict":
+        return empty
+    return empty & (pl.col("status").is_in(["2", "3", "5"]) | (_is_level("Course") & blank("status")))
+
+
+def _no_result_yet(_: str, __: Check, ___: Context) -> pl.Expr:
+    return blank("mark") & blank("grade") & pl.col("status").is_in(["1", "4", "6"])
+
+
+NOTHING_FOUND = pl.DataFrame(schema={"code": pl.UInt16, "row": pl.UInt32, "value": pl.String})
+Expression = Callable[[str, Check, Context], pl.Expr]
+
+CELL_KINDS: dict[str, Expression] = {
+    "blank": lambda name, _check, _context: blank(name),
+    "blank_unless_course": lambda name, _check, _context: blank(name) & ~_is_level("Course"),
+    "length": _length,
+    "pattern": _pattern,
+    "lower": _lower,
+    "equals": _equals,
+    "list": _list,
+    "list_any_case": _list_any_case,
+    "date": _date,
+    "future": _future,
+    "year": _year,
+    "year_range": _year_range,
+    "before_study": _before_study,
+    "number": _number,
+    "above": _above,
+    "places": _places,
+    "control": _control,
+    "formula": _formula,
+    "usi": _usi,
+}
+ROW_KINDS: dict[str, Expression] = {
+    "course_without_code": _course(lambda: blank("course_code")),
+    "course_without_name": _course(lambda: blank("course_name") & filled("course_code")),
+    "course_with_unit": _course(lambda: filled("unit_code") & filled("course_code") & filled("course_name")),
+    "unit_without_code": _unit(lambda: blank("unit_code")),
+    "unit_without_name": _unit(lambda: blank("unit_name") & filled("unit_code")),
+    "unit_without_course": _unit(lambda: blank("course_code")),
+    "no_mark_or_grade": _no_result,
+    "no_mark_or_grade_yet": _no_result_yet,
+    "grade_without_description": lambda _name, _check, _context: filled("grade") & blank("grade_description"),
+}
+KINDS = CELL_KINDS | ROW_KINDS
+_USES = {"before_study": ("study_year",), "blank_unless_course": ("level",)}
+
+
+def bind_rules(layout: FileLayout, checks: Sequence[Check], context: Context, absent: Iterable[str]) -> list[Rule]:
+    """Return the rules of one kind of file for a profile, in the layout's order.
+
+    `checks` is the list of all cases that codes count in; rules that need an absent column are left out, because the
+    missing column is one finding already. Rules across rows (duplicates, other files) are not in KINDS and not here.
+    """
+    missing = set(absent)
+    rules = []
+    for check in (*(check for field in layout.fields for check in field.checks), *layout.rules):
+        severity = check.severity(context.profile)
+        uses = {check.field, *check.needs, *_USES.get(check.kind, ())}
+        if severity is None or check.kind not in KINDS or uses & missing:
+            continue
+        name = check.field or ""
+        expression = KINDS[check.kind](name, check, context)
+        rules.append(Rule(checks.index(check), check, severity, expression, _confirmation(check)))
+    return rules
+
+
+def _confirmation(check: Check) -> Callable[[pl.Series], pl.Series] | None:
+    """Return the closer look that a kind of check needs."""
+    if check.kind == "length":
+        return _longer_composed(check.params["max"])
+    return bad_usi if check.kind == "usi" else None
+
+
+def apply_rules(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """Return what the rules find in a batch: code (UInt16), row (UInt32), value (text, at most 200 characters).
+
+    Cells are judged all at once; only the broken ones are touched one rule after another.
+    """
+    masks = frame.select(rule.expression.alias(str(place)) for place, rule in enumerate(rules))
+    counts = masks.select(pl.all().sum()).row(0) if rules else ()
+    found = []
+    taken: dict[str, pl.Series] = {}
+    for rule, mask, count in zip(rules, masks.iter_columns(), counts, strict=True):
+        if not count:
+            continue
+        own = rule.check.field if rule.check.kind in CELL_KINDS else f"{rule.check.rule} {rule.check.field}"
+        name = rule.check.field or ""
+        hit = mask & ~taken[str(own)] if own in taken else mask
+        rows = frame.select("row", pl.col(name).alias("value")).filter(hit)
+        if rule.confirm is not None:
+            rows = rows.filter(rule.confirm(rows["value"]))
+            hit = frame["row"].is_in(rows["row"].implode())
+        taken[str(own)] = taken[str(own)] | hit if own in taken else hit
+        value = pl.col("value").str.slice(0, MAX_VALUE)
+        found.append(rows.select(pl.lit(rule.code, pl.UInt16).alias("code"), "row", value))
+    return pl.concat(found) if found else NOTHING_FOUND

@@ -1,0 +1,296 @@
+"""Check one bulk file: scan, header, rows, and the rules across its rows; write its typed rows where they are wanted."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from testamur.kernel.verdict import Severity
+from testamur.submissions.bundles import BundleFile
+from testamur.submissions.crossing import (
+    code_in_capitals,
+    completed_courses,
+    record_keys,
+    repeated_records,
+    repeated_results,
+    result_keys,
+    unknown_students,
+)
+from testamur.submissions.findings import Findings
+from testamur.submissions.layouts import FileLayout, Profile
+from testamur.submissions.naming import RECORDS
+from testamur.submissions.reading import Batch, RowFault, Table, map_batches, open_table
+from testamur.submissions.rules import Context, Rule, apply_rules, bind_rules
+from testamur.submissions.scanning import Encoding, Scan, scan
+from testamur.submissions.typed import TYPED, Wanted, empty_typed
+
+
+class Reports(Protocol):
+    """What is told how far a stage has come."""
+
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
+        """Take the stage, what is done and what there is in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A new value for one cell, laid over the raw text before any rule."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a bulk file gave: its hash, its data rows, the student codes in it, and its completed Course rows.
+
+    `has_codes` is False where student codes could not be read at all; `completed` is None for anything but readable results.
+    """
+
+    name: str
+    sha256: str
+    rows: int | None
+    codes: frozenset[str]
+    has_codes: bool
+    completed: pl.DataFrame | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one batch of rows gave."""
+
+    height: int
+    last: int
+    found: pl.DataFrame
+    faults: tuple[RowFault, ...]
+    keys: pl.DataFrame
+    codes: frozenset[str]
+    unknown: pl.DataFrame | None
+    completed: pl.DataFrame | None
+    fixed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a check is run: profile, the day it counts from, the confirmed encoding, and how month-only dates are told."""
+
+    profile: Profile
+    on: date
+    encoding: Encoding | None = None
+    month_dates: bool = False
+
+
+class SheetCheck:
+    """The check of one bulk file."""
+
+    def __init__(
+        self,
+        file: BundleFile,
+        layout: FileLayout,
+        findings: Findings,
+        setting: Setting,
+        fixes: Sequence[Fix] = (),
+        kept: Path | None = None,
+    ) -> None:
+        self.file, self.layout, self.findings, self.setting = file, layout, findings, setting
+        self.fixes, self.kept = fixes, kept
+        self.parts: Path | None = None
+        self.rules: list[Rule] = []
+        self.known: frozenset[str] | None = None
+        self.table: Table | None = None
+        self.is_records = layout.kind == RECORDS
+
+    def scan(self) -> Scan:
+        """Hash the file and find its encoding."""
+        return scan(self.file.path, self.setting.encoding)
+
+    def run(self, scanned: Scan, known: frozenset[str] | None, progress: Reports) -> Sheet:
+        """Check everything that the file's bytes allow and return what it gave."""
+        self.known = known
+        if scanned.problem:
+            self.findings.add_file(scanned.problem, self.file.name, line=scanned.line, other=scanned.other)
+        table = open_table(self.file.path, self.layout, scanned) if scanned.encoding else None
+        if table is not None:
+            for fault in table.faults:
+                place = 1 if fault.column else None
+                self.findings.add_file(fault.kind, self.file.name, row=place, column=fault.column, **fault.words)
+        if table is None or not table.readable:
+            self._write_kept(whole=False)
+            return Sheet(self.file.name, scanned.sha256, None, frozenset(), False, None)
+        return self._check_rows(table, scanned, progress)
+
+    def _check_rows(self, table: Table, scanned: Scan, progress: Reports) -> Sheet:
+        """Check every row and everything across rows."""
+        self.table = table
+        self.rules = bind_rules(
+            self.layout, self.findings.codes, Context(self.setting.profile, self.setting.on), table.absent
+        )
+        whole = not table.absent and not any(fault.kind == "duplicate" for fault in table.faults)
+        if self.kept is not None and whole:
+            self.kept.parent.mkdir(parents=True, exist_ok=True)
+            self.parts = Path(tempfile.mkdtemp(prefix="rows-", dir=self.kept.parent))
+        try:
+            sheet, left_out = self._gather(table, scanned, progress)
+            self._write_kept(whole=whole, left_out=left_out)
+        finally:
+            if self.parts is not None:
+                shutil.rmtree(self.parts, ignore_errors=True)
+        return sheet
+
+    def _gather(self, table: Table, scanned: Scan, progress: Reports) -> tuple[Sheet, pl.Series]:
+        """Run all batches, then the rules across rows; return the sheet and the rows that repeat others."""
+        parts: list[_Part] = []
+        rows = 0
+        for part in map_batches(table, self._work):
+            rows += part.height
+            self.findings.add_coded(self.file.name, part.found)
+            parts.append(part)
+            progress(self.layout.kind, rows, max(rows, scanned.lines - 1))
+        self._add_row_faults(parts)
+        rows += sum(1 for part in parts for fault in part.faults if fault.kind not in ("blank_row", "extra_blank"))
+        if sum(part.fixed for part in parts) != len(self.fixes):
+            raise KeyError(f"A fix names a row that cannot be fixed in {self.file.name}.")
+        if not rows:
+            self.findings.add_file("header_only", self.file.name)
+        left_out = self._across(parts) if "student_code" not in table.absent else pl.Series("row", [], pl.UInt32)
+        codes = frozenset[str]().union(*(part.codes for part in parts))
+        completed = [part.completed for part in parts if part.completed is not None]
+        return (
+            Sheet(
+                self.file.name,
+                scanned.sha256,
+                rows,
+                codes,
+                bool(rows) and "student_code" not in table.absent,
+                pl.concat(completed) if completed else None,
+            ),
+            left_out,
+        )
+
+    def _work(self, batch: Batch) -> _Part:
+        """Apply every rule to one batch; runs in several threads at once."""
+        frame, fixed = self._fixed(batch.frame)
+        if self.setting.profile == "tolerant":
+            frame = frame.with_columns(pl.all().exclude("row").str.strip_chars())
+        found = apply_rules(frame, self.rules)
+        has_code = "student_code" in frame.columns
+        codes = {fault.student_code.strip().upper() for fault in batch.faults}
+        if has_code and self.is_records:
+            codes.update(frame.select(code_in_capitals())["student_code"].unique())
+        keys = (record_keys if self.is_records else result_keys)(frame) if has_code else pl.DataFrame()
+        self._keep(frame, found, batch)
+        last = frame["row"].max()
+        return _Part(
+            frame.height,
+            int(str(last)) if last is not None else 0,
+            found,
+            batch.faults,
+            keys,
+            frozenset(codes - {""}) if self.is_records else frozenset(),
+            self._strangers(frame, found) if has_code and not self.is_records else None,
+            self._completed(frame),
+            fixed,
+        )
+
+    def _fixed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+        """Lay the fixes of these rows over the raw cells; return how many there were."""
+        done = 0
+        for fix in self.fixes:
+            name = next((field.name for field in self.layout.fields if field.header == fix.column), None)
+            if name is None or name not in frame.columns:
+                raise KeyError(f"There is no column {fix.column} to fix.")
+            here = frame["row"] == fix.row
+            if here.any():
+                frame = frame.with_columns(pl.when(here).then(pl.lit(fix.value)).otherwise(pl.col(name)).alias(name))
+                done += 1
+        return frame, done
+
+    def _strangers(self, frame: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame | None:
+        """Return the rows of unknown students; a code that is wrong in itself is one finding already (TEQ-F3)."""
+        if self.known is None:
+            return None
+        wrong = [rule.code for rule in self.rules if rule.check.rule == "V01" and rule.severity is Severity.ERROR]
+        rows = found.filter(pl.col("code").is_in(wrong))["row"]
+        return unknown_students(frame, self.known).filter(~pl.col("row").is_in(rows.implode()))
+
+    def _completed(self, frame: pl.DataFrame) -> pl.DataFrame | None:
+        """Return the completed Course rows of a batch of results."""
+        if self.is_records or not {"student_code", "level", "status"} <= set(frame.columns):
+            return None
+        return completed_courses(frame, self.setting.profile)
+
+    def _keep(self, frame: pl.DataFrame, found: pl.DataFrame, batch: Batch) -> None:
+        """Write the typed rows of a batch beside those of the other batches, without the rows that hold an error."""
+        if self.parts is None or frame.is_empty():
+            return
+        errors = [rule.code for rule in self.rules if rule.severity is Severity.ERROR]
+        wrong = found.filter(pl.col("code").is_in(errors))["row"]
+        good = frame.filter(~pl.col("row").is_in(wrong.implode()))
+        wanted = Wanted(self.setting.profile, self.setting.month_dates)
+        name = f"{frame['row'][0]:010d}.arrow"
+        TYPED[self.layout.kind](good, wanted).write_ipc(self.parts / name)
+
+    def _add_row_faults(self, parts: Sequence[_Part]) -> None:
+        """Add the findings of rows that could not be read; empty rows behind the last one are left unsaid."""
+        last = (
+            max(
+                (max(part.last, *(fault.row for fault in part.faults if fault.kind != "blank_row"), 0))
+                for part in parts
+            )
+            if parts
+            else 0
+        )
+        for part in parts:
+            for fault in part.faults:
+                if fault.kind != "blank_row" or fault.row < last:
+                    self.findings.add_file(fault.kind, self.file.name, row=fault.row)
+
+    def _across(self, parts: Sequence[_Part]) -> pl.Series:
+        """Apply the rules across rows; return the rows that repeat an earlier one and are left out."""
+        for part in parts:
+            if part.unknown is not None:
+                self.findings.add_rows(self.layout.find_rule("unknown_student"), self.file.name, part.unknown)
+        keys = pl.concat([part.keys for part in parts]) if parts else pl.DataFrame()
+        if keys.is_empty():
+            return pl.Series("row", [], pl.UInt32)
+        keys = self.findings.without_error_rows(keys, self.file.name)
+        repeated = repeated_records(keys, self.setting.profile) if self.is_records else repeated_results(keys)
+        for kind, rows in repeated.items():
+            self.findings.add_rows(self.layout.find_rule(kind), self.file.name, rows)
+        dropped = [rows["row"] for kind, rows in repeated.items() if kind in ("same_row", "same_student_same")]
+        return pl.concat(dropped) if dropped else pl.Series("row", [], pl.UInt32)
+
+    def _write_kept(self, *, whole: bool, left_out: pl.Series | None = None) -> None:
+        """Write the typed rows of the whole file in order; none where the file as a whole cannot be taken in."""
+        if self.kept is None:
+            return
+        self.kept.parent.mkdir(parents=True, exist_ok=True)
+        files = sorted(self.parts.iterdir()) if self.parts is not None and whole else []
+        if not files:
+            empty_typed(self.layout, Wanted(self.setting.profile, self.setting.month_dates)).write_parquet(self.kept)
+            return
+        wrong = self.findings.error_rows(self.file.name)
+        wrong = pl.concat([wrong, left_out]) if left_out is not None else wrong
+        rows = pl.scan_ipc(files)
+        if not wrong.is_empty():
+            rows = rows.filter(~pl.col("line").is_in(wrong.implode()))
+        rows.sink_parquet(self.kept, compression="lz4")
+
+
+def student_codes(file: BundleFile, layout: FileLayout) -> frozenset[str]:
+    """Return the student codes of a records file that is not checked itself, an earlier version; none if unreadable."""
+    scanned = scan(file.path)
+    table = open_table(file.path, layout, scanned) if scanned.encoding else None
+    if table is None or not table.readable or "student_code" in table.absent:
+        return frozenset()
+    codes: set[str] = set()
+    for found in map_batches(table, lambda batch: batch.frame.select(code_in_capitals())["student_code"].unique()):
+        codes.update(found)
+    return frozenset(codes)
