@@ -138,16 +138,23 @@ def prepare(superuser: str, database: str = DATABASE) -> None:
 
 
 def _make_roles(connection: psycopg.Connection) -> None:
-    """Make both roles, and let the role that prepares step down to them."""
+    """Make both roles without any power over the server, and let the role that prepares step down to them."""
+    row = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
+    is_superuser = bool(row and row[0])
     for role in (OWNER, APP):
+        name = sql.Identifier(role)
         if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
-            connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
-        connection.execute(sql.SQL("alter role {} nocreatedb nocreaterole noreplication").format(sql.Identifier(role)))
-        superuser = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
-        if superuser and superuser[0]:
-            connection.execute(sql.SQL("alter role {} nosuperuser nobypassrls").format(sql.Identifier(role)))
+            connection.execute(sql.SQL("create role {} login").format(name))
+        if is_superuser:
+            connection.execute(
+                sql.SQL("alter role {} nosuperuser nobypassrls nocreatedb nocreaterole noreplication").format(name)
+            )
         else:
-            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+            connection.execute(sql.SQL("grant {} to current_user").format(name))
+        above = "select rolsuper or rolbypassrls from pg_roles where rolname = %s"
+        if connection.execute(above, [role]).fetchone() != (False,):
+            message = f"The role {role} is above row-level security, and only a superuser can change that."
+            raise DatabaseUnavailable(message)
 
 
 def _grant(inside: psycopg.Connection, database: str) -> None:
