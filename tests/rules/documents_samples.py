@@ -34,7 +34,7 @@ from testamur.log.tree import inclusion_proof, leaf_hash, root_of
 DAY = date(2026, 3, 14)
 AT = datetime(2026, 3, 14, 1, 2, 3, tzinfo=UTC)
 ORIGIN = "register.example/log/2026"
-GOOD_USI = "3AW88YH9U5"
+GOOD_USI = "XNY5NV9WG9"
 
 
 def number(text: str = "7KQ2M9XD4HTR") -> str:
