@@ -13,6 +13,7 @@ from testamur.providers.queries.cards import (
     NameHeld,
     ProviderCard,
     RegistrationHeld,
+    card_of_registration,
     changes_of,
     provider_card,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "ProviderLine",
     "RegistrationHeld",
     "Regulator",
+    "card_of_registration",
     "ceased_providers",
     "changes_of",
     "closures_open",

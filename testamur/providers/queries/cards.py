@@ -174,6 +174,14 @@ def provider_card(provider_id: int, *, on: date) -> ProviderCard:
     )
 
 
+def card_of_registration(registration_id: int, *, on: date) -> ProviderCard:
+    """Return the provider of a registration, as on a day; raises NotFound."""
+    provider_id = Registration.objects.filter(pk=registration_id).values_list("provider", flat=True).first()
+    if provider_id is None:
+        raise NotFound("There is no such registration in this register. Open the provider and choose one of its own.")
+    return provider_card(provider_id, on=on)
+
+
 def changes_of(provider_id: int) -> list[Change]:
     """Return the permanent history of a provider, the newest first. For the secretariat."""
     return [

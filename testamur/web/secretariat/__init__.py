@@ -1,0 +1,1 @@
+"""Pages of the regulator's staff: the register of providers, closures, and students' cases."""

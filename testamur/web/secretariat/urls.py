@@ -1,0 +1,25 @@
+"""Addresses for the secretariat. Each module of pages lists its own; this file joins them."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from testamur.web.secretariat import providers, registrations
+
+app_name = "secretariat"
+
+_PROVIDERS: list[URLPattern | URLResolver] = [
+    path("", providers.home, name="home"),
+    path("providers/", providers.providers, name="providers"),
+    path("providers/new/", providers.register, name="register"),
+    path("providers/<int:provider_id>/", providers.provider, name="provider"),
+    path("providers/<int:provider_id>/name/", providers.name, name="provider_name"),
+    path("providers/<int:provider_id>/code/", providers.code, name="provider_code"),
+    path("providers/<int:provider_id>/contact/", providers.contact, name="provider_contact"),
+    path("providers/<int:provider_id>/registration/", registrations.add, name="add_registration"),
+    path("registrations/<int:registration_id>/move/<slug:verb>/", registrations.move, name="move"),
+    path("registrations/<int:registration_id>/extend/", registrations.extend, name="extend"),
+    path("registrations/<int:registration_id>/successor/", registrations.successor, name="successor"),
+    path("registrations/<int:registration_id>/coverage/", registrations.coverage, name="coverage"),
+    path("registrations/<int:registration_id>/archive/", registrations.archive, name="archive"),
+]
+
+urlpatterns = [*_PROVIDERS]
