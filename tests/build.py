@@ -4,7 +4,7 @@ Each function takes the moment as `at`; NOW is a fixed one. Extend this file by 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Final
 from uuid import UUID
@@ -15,9 +15,13 @@ from django.urls import reverse
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import DESCRIPTIONS, OrganisationKind, Role
+from testamur.providers import actions as providers_actions
+from testamur.providers import queries as providers_queries
+from testamur.providers.actions import NewProvider, NewRegistration
 
 NOW: Final = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
 PASSWORD: Final = "correct harbour battery lamp"
+OPERATOR: Final = UUID("00000000-0000-4000-8000-000000000000")
 SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _numbers = count(1)
 
@@ -43,6 +47,28 @@ def organisation(
 ) -> UUID:
     """Make an organisation and return its id."""
     return accounts_actions.register_organisation(kind, name=name or f"Organisation {next(_numbers)}", zone=zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider of the register and the organisation that its staff belong to."""
+
+    id: int
+    organisation_id: UUID
+
+
+def provider(*, name: str = "", sector: str = "he", by: UUID = OPERATOR, at: datetime = NOW) -> Provider:
+    """Register a provider that operates: with TEQSA in higher education, with ASQA in vocational education."""
+    number = next(_numbers)
+    higher = sector == "he"
+    registration = NewRegistration("TEQSA" if higher else "ASQA", sector, date(2014, 7, 1))
+    new = NewProvider(
+        legal_name=name or f"Institute {number} Pty Ltd",
+        registration=registration,
+        codes={"teqsa": f"PRV{number + 10000:05d}"} if higher else {"rto": f"{number + 40000:05d}"},
+    )
+    provider_id = providers_actions.register_provider(new, by=by, at=at, on=at.date())
+    return Provider(provider_id, providers_queries.provider_card(provider_id, on=at.date()).organisation_id)
 
 
 def student_account(*, email: str = "", at: datetime = NOW, confirmed: bool = True) -> Person:
