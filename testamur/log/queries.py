@@ -1,19 +1,21 @@
 """What the log answers: where a leaf stands, its proof, the checkpoints, and who looked at a person's records."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from testamur.log import tiles, tree
 from testamur.log.access import RecordedAccess
+from testamur.log.audit import verify_everything as verify_everything
 from testamur.log.commitment import LEAF_BYTES, LeafPlace
-from testamur.log.models import AccessEvent, Checkpoint, LeafBatch
+from testamur.log.models import AccessEvent, Checkpoint, LeafBatch, WaitingBatch
 from testamur.log.proofs import ProofFile
-from testamur.log.sealing import binary_cursor
+from testamur.log.stored import consistency_proof as consistency_proof
+from testamur.log.stored import tile_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,12 @@ def checkpoint_covering(index: int) -> SealedCheckpoint | None:
     return _sealed(Checkpoint.objects.filter(size__gt=index).order_by("size").first())
 
 
+def waiting_leaves() -> int:
+    """Return how many committed leaves no checkpoint covers yet."""
+    waiting = LeafBatch.objects.filter(pk__in=WaitingBatch.objects.values("batch_id"))
+    return int(waiting.aggregate(total=Sum("leaf_count"))["total"] or 0)
+
+
 def indexes_of(places: Iterable[LeafPlace]) -> dict[LeafPlace, int]:
     """Return the tree's index of every place that is sealed; the others are left out."""
     wanted = list(places)
@@ -86,32 +94,12 @@ def leaf_at(place: LeafPlace) -> bytes | None:
     return found if place.position >= 0 and len(found) == LEAF_BYTES else None
 
 
-def read_tiles(wanted: Collection[tiles.TileAddress]) -> Mapping[tuple[int, int], bytes]:
-    """Return tiles by level and index in one statement, each at least as wide as wanted."""
-    rows = list(wanted)
-    with binary_cursor() as cursor:
-        cursor.execute(
-            "SELECT wanted.level, wanted.index, found.hashes "
-            "FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[]) AS wanted (level, index, width), "
-            "LATERAL (SELECT hashes FROM log_tile AS tile WHERE tile.level = wanted.level "
-            "AND tile.index = wanted.index AND tile.width >= wanted.width ORDER BY tile.width LIMIT 1) AS found",
-            [[row.level for row in rows], [row.index for row in rows], [row.width for row in rows]],
-        )
-        return {(level, index): hashes for level, index, hashes in cursor.fetchall()}
-
-
-def _reader(wanted: Collection[tiles.TileAddress]) -> tree.Reader:
-    """Return a reader over tiles fetched together; a missing tile reads as too short and raises ValueError."""
-    found = read_tiles(wanted)
-    return tiles.TileReader(lambda level, index: found.get((level, index), b""))
-
-
 def proofs_at(indexes: Collection[int], checkpoint: SealedCheckpoint) -> dict[int, Proof]:
     """Return the proofs of many leaves under one checkpoint, sharing every tile; indexes beyond it are left out."""
     covered = [index for index in indexes if 0 <= index < checkpoint.size]
     if not covered:
         return {}
-    read = _reader({tile for index in covered for tile in tiles.tiles_on_path(index, checkpoint.size)})
+    read = tile_reader({tile for index in covered for tile in tiles.tiles_on_path(index, checkpoint.size)})
     size, root, note = checkpoint.size, checkpoint.root, checkpoint.note
     return {index: Proof(index, size, tuple(tree.inclusion_proof(index, size, read)), root, note) for index in covered}
 
@@ -132,12 +120,6 @@ def proofs_of(places: Collection[LeafPlace], *, size: int | None = None) -> dict
 def proof_of(place: LeafPlace, *, size: int | None = None) -> Proof | None:
     """Return the proof of one leaf under the newest checkpoint, or the one of `size` leaves; None while not covered."""
     return proofs_of([place], size=size).get(place)
-
-
-def consistency_proof(size1: int, size2: int) -> list[bytes]:
-    """Return the hashes that prove one checkpoint's tree a beginning of another's; raises ValueError for other sizes."""
-    read = _reader(tiles.tiles_on_path(max(size1 - 1, 0), size2))
-    return tree.consistency_proof(size1, size2, read)
 
 
 def tlog_proof(index: int, *, size: int | None = None, extra: bytes | None = None) -> str | None:

@@ -14,20 +14,13 @@ from testamur.kernel.errors import Conflict
 from testamur.log.commitment import LEAF_BYTES
 from testamur.log.models import Checkpoint, SequencedBatch, Tile, WaitingBatch
 from testamur.log.notes import VerifierKey, verify_checkpoint
+from testamur.log.stored import binary_cursor
 from testamur.log.tiles import TileAddress, TreeEdge, hashes_in, partial_tiles
 from testamur.log.tree import leaf_hashes
 
 _LOCK: Final = 7_350_241_900_116_102  # the advisory lock that makes the sealer one
 _BATCHES_AT_ONCE: Final = 128  # 4.5 MB of leaves
 _DAMAGED: Final = "The log is not sealed: {problem}. Run `testamur log verify`, and restore the log before going on."
-
-
-def binary_cursor() -> psycopg.Cursor[Any]:
-    """Return a cursor on Django's connection that moves bytes as bytes, not as text twice as long."""
-    connection.ensure_connection()
-    cursor: psycopg.Cursor[Any] = psycopg.Cursor(connection.connection)
-    cursor.format = psycopg.pq.Format.BINARY
-    return cursor
 
 
 def take_turn() -> None:
