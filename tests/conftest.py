@@ -189,7 +189,7 @@ def own_folders(settings: Any, tmp_path_factory: pytest.TempPathFactory, test_ke
     folder = tmp_path_factory.mktemp("var")
     settings.KEYS_DIR = test_keys
     settings.CREATE_KEYS = True
-    for name in ("DOCUMENTS_DIR", "UPLOADS_DIR"):
+    for name in ("DOCUMENTS_DIR", "UPLOADS_DIR", "STATIC_ROOT"):
         path = folder / name.lower()
         path.mkdir()
         setattr(settings, name, path)

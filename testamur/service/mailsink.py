@@ -47,9 +47,9 @@ def read(folder: Path, received: Received) -> EmailMessage:
 
 
 def text_of(message: EmailMessage) -> str:
-    """Return the plain text of a message, empty where it has none."""
+    """Return the plain text of a message with plain line ends, empty where it has none."""
     body = message.get_body(("plain",))
-    return str(body.get_content()) if body else ""
+    return str(body.get_content()).replace("\r\n", "\n") if body else ""
 
 
 def _parsed(content: bytes) -> EmailMessage:

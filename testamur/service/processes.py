@@ -32,6 +32,12 @@ class SiteStopped(Refusal):
     """A process of the site ended by itself or never became healthy; the message says which and where its log is."""
 
 
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment for a child: ours, with the package on its path wherever it is started."""
+    paths = [str(database.project_folder()), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **(extra or {})}
+
+
 def listening_socket(port: int) -> socket.socket:
     """Return a socket bound to this machine only: at the wanted port, or at a free one where that is taken."""
     for candidate in (port, 0):
@@ -100,7 +106,7 @@ class Site:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **self.environment},
+                env=child_environment(self.environment),
                 start_new_session=True,
                 pass_fds=[one.fileno() for one in sockets],
                 preexec_fn=_die_with_parent(),
@@ -177,7 +183,7 @@ def guarded_database() -> Iterator[database.Addresses]:
     """Bring the database up; when this process ends, however it ends, the embedded one stops unless others use it."""
     reading, writing = os.pipe()
     addresses = database.ensure()
-    guard = subprocess.Popen([*CLI, "serve", "guard"], stdin=reading, start_new_session=True)
+    guard = subprocess.Popen([*CLI, "serve", "guard"], stdin=reading, env=child_environment(), start_new_session=True)
     os.close(reading)
     try:
         yield addresses

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import Error, connection
 
@@ -13,6 +15,7 @@ HEALTH = "/health"
 
 database.ensure()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", cli.SETTINGS)
+Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 _site = get_wsgi_application()
 
 
