@@ -143,7 +143,7 @@ def find_account(email: str) -> AccountFacts | None:
 def has_second_factor(account_id: UUID) -> bool:
     """Say whether an account has a second factor (recovery codes alone are none)."""
     factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return Authenticator.objects.filter(user_id=account_id, type__in=factors).exists()
+    return bool(Authenticator.objects.filter(user_id=account_id, type__in=factors).exists())
 
 
 def organisation(organisation_id: UUID) -> OrganisationFacts:

@@ -20,6 +20,7 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.queries import MembershipFacts
 from testamur.accounts.roles import PERMISSIONS, PROVIDER_ROLES, Permission, Role
 from testamur.kernel import tenancy
+from testamur.kernel.errors import NotAllowed
 from testamur.notices.wording import NoticeText
 from testamur.providers import queries as providers_queries
 from testamur.students import queries as students_queries
@@ -55,6 +56,13 @@ class Request(HttpRequest):
 def today() -> date:
     """Return the day in the register's own zone."""
     return timezone.localdate()
+
+
+def account_id_of(request: HttpRequest) -> UUID:
+    """Return the signed-in account's id; refuse where nobody is signed in."""
+    if request.user.pk is None:
+        raise NotAllowed("Nobody is signed in. Sign in and open the page again.")
+    return request.user.pk
 
 
 def has_passed_second_factor(request: HttpRequest) -> bool:
@@ -98,9 +106,9 @@ def _staff(held: MembershipFacts) -> Acting:
 
 def student_acting(request: HttpRequest) -> Acting:
     """Return the signed-in person acting for themselves."""
-    user = request.user
-    person_id = students_queries.person_of_account(user.pk)
-    return Acting(account_id=user.pk, account_email=user.email, role=Role.STUDENT, person_id=person_id)
+    account_id = account_id_of(request)
+    person_id = students_queries.person_of_account(account_id)
+    return Acting(account_id, request.user.get_username(), Role.STUDENT, person_id=person_id)
 
 
 def acting_of(request: HttpRequest) -> Acting | None:

@@ -148,7 +148,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def _ciphers(self) -> list[AESGCM]:
         """Return one cipher a key, the present key's first."""
-        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+        keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
         return [AESGCM(HKDF(SHA256(), 32, salt=None, info=self._LABEL).derive(key.encode())) for key in keys]
 
     def encrypt(self, text: str) -> str:

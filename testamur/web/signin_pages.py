@@ -25,7 +25,7 @@ from testamur.kernel.errors import NotFound
 from testamur.notices import queries as notices_queries
 from testamur.notices.wording import NoticeText
 from testamur.web.access import collects, for_account, public
-from testamur.web.acting import MEMBERSHIP_KEY, Request, elsewhere_first, memberships, today
+from testamur.web.acting import MEMBERSHIP_KEY, Request, account_id_of, elsewhere_first, memberships, today
 from testamur.web.signin_forms import ActivateTOTPForm, InvitedForm, MembershipForm
 
 
@@ -94,7 +94,7 @@ def totp_picture(request: Request) -> HttpResponse:
 @require_GET
 def security(request: Request) -> HttpResponse:
     """Show how this account signs in, and what happened to it."""
-    account = accounts_queries.account(request.user.pk)
+    account = accounts_queries.account(account_id_of(request))
     events = accounts_queries.security_events_of(account.id, limit=20)
     context = {
         "account": account,
@@ -108,7 +108,7 @@ def security(request: Request) -> HttpResponse:
 @require_POST
 def report_misuse(request: Request) -> HttpResponse:
     """Lock the reader's own account, because somebody else used it (TEQ-09)."""
-    account_id = request.user.pk
+    account_id = account_id_of(request)
     accounts_actions.lock_account(account_id, reason=LockReason.REPORTED_BY_PERSON, by=account_id, at=timezone.now())
     logout(request)
     return redirect("account_inactive")
@@ -125,10 +125,10 @@ def invitation(request: Request, token: str) -> HttpResponse:
     invited = accounts_queries.find_invitation(token, now)
     if invited is None:
         raise NotFound("There is no such invitation. Check that the whole link was copied.")
-    mine = request.user.is_authenticated and request.user.email == invited.email
+    mine = request.user.is_authenticated and request.user.get_username() == invited.email
     form = InvitedForm(request.POST or None) if not invited.account_exists else None
     if request.method == "POST" and mine:
-        accounts_actions.accept_invitation(token, by=request.user.pk, at=now)
+        accounts_actions.accept_invitation(token, by=account_id_of(request), at=now)
         return redirect("home")
     if request.method == "POST" and form is not None and form.is_valid():
         accounts_actions.accept_invitation_as_new(token, password=form.cleaned_data["password1"], at=now)

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.generic import RedirectView
 
 from testamur.web import members, signin_forms, signin_pages
-from testamur.web.access import View, collects, for_account, public
+from testamur.web.access import collects, for_account, public
 
 _login = account.LoginView.as_view(form_class=signin_forms.LoginForm)
 _signup = account.SignupView.as_view(form_class=signin_forms.SignupForm)
@@ -68,8 +68,8 @@ def _passkeys() -> list[URLPattern]:
 
     found = []
     for pattern in urls.urlpatterns:
-        guard: type[View] | object = public if pattern.name == "mfa_login_webauthn" else for_account
-        found.append(path(f"factor/passkeys/{pattern.pattern}", guard(pattern.callback), name=pattern.name))  # type: ignore[operator]
+        guard = public if pattern.name == "mfa_login_webauthn" else for_account
+        found.append(path(f"factor/passkeys/{pattern.pattern}", guard(pattern.callback), name=pattern.name))
     return found
 
 

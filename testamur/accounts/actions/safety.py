@@ -12,9 +12,9 @@ from testamur.accounts.rules import LockReason, SecurityKind
 from testamur.kernel.errors import Conflict, NotAllowed
 
 
-def _roles_of(by: UUID | None, at: datetime) -> list[Role]:
-    """Return in which roles somebody acts; the operator at the command line acts as a supervisor."""
-    return [Role.SUPERVISOR] if by is None else [held.role for held in queries.memberships_of(by, at)]
+def _roles_of(by: UUID | None, at: datetime) -> list[Role | None]:
+    """Return in which roles somebody acts, at least None; the operator at the command line acts as a supervisor."""
+    return [Role.SUPERVISOR] if by is None else [held.role for held in queries.memberships_of(by, at)] or [None]
 
 
 @transaction.atomic
@@ -25,7 +25,7 @@ def lock_account(account_id: UUID, *, reason: LockReason, by: UUID | None, at: d
     """
     account = loaded(account_id)
     own = by == account.id
-    answers = [rules.may_lock(role, own_account=own) for role in _roles_of(by, at) or [None]]
+    answers = [rules.may_lock(role, own_account=own) for role in _roles_of(by, at)]
     refuse_unless(next((answer for answer in answers if answer.allowed), answers[0]))
     if account.locked_at is not None:
         return
@@ -42,7 +42,7 @@ def unlock_account(account_id: UUID, *, identity_check: str, by: UUID | None, at
 
     Only secretariat staff may, and not for their own account. A refusal leaves a security event too.
     """
-    roles = _roles_of(by, at) or [None]
+    roles = _roles_of(by, at)
     answers = [rules.may_unlock(role, own_account=by == account_id, identity_check=identity_check) for role in roles]
     verdict = next((answer for answer in answers if answer.allowed), answers[0])
     if not verdict.allowed:

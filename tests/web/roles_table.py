@@ -1,0 +1,133 @@
+"""What each address answers to each kind of reader: the whole of the access rules in one table (rulebook F.2).
+
+Every address of the product has a row, by its full name (`provider:upload`). Add yours with `everyone`, `account`,
+`student` or `staff`; `kind` is what the readers who may open the page get. `kwargs` fill the address; without them
+each part gets something that does not exist (a random UUID, 999999, `none`), and the kind is then `not_found`.
+The test opens each address with GET.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from testamur.accounts.roles import STAFF_ROLES, Role
+
+PUBLIC: Final = "public"
+UNENROLLED: Final = "staff without a second factor"
+READERS: Final = (PUBLIC, UNENROLLED, *(role.value for role in Role))
+STAFF: Final = tuple(sorted(role.value for role in STAFF_ROLES))
+
+OK: Final = "ok"  # 200
+MOVED: Final = "moved"  # a redirect to another page than sign-in or enrolment
+SIGN_IN: Final = "sign in"  # a redirect to the sign-in page
+ENROL: Final = "enrol"  # a redirect to the enrolment of a second factor
+REFUSED: Final = "refused"  # 403
+NOT_FOUND: Final = "not found"  # 404
+POST_ONLY: Final = "post only"  # 405
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: what each reader gets, and what fills the address."""
+
+    kinds: Mapping[str, str]
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def everyone(kind: str = OK, *, signed_in: str = "", **kwargs: Any) -> Row:
+    """A public page; `signed_in` where readers with an account get something else."""
+    kinds = dict.fromkeys(READERS, signed_in or kind) | {PUBLIC: kind}
+    return Row(kinds, kwargs)
+
+
+def account(kind: str = OK, *, unenrolled: str = "", enrolled_staff: str = "", **kwargs: Any) -> Row:
+    """A page of one's own account."""
+    kinds = dict.fromkeys(READERS, kind) | {PUBLIC: SIGN_IN, UNENROLLED: unenrolled or kind}
+    if enrolled_staff:
+        kinds |= dict.fromkeys(STAFF, enrolled_staff)
+    return Row(kinds, kwargs)
+
+
+def student(kind: str = OK, **kwargs: Any) -> Row:
+    """A page about a student's own records."""
+    return Row(dict.fromkeys(READERS, REFUSED) | {PUBLIC: SIGN_IN, Role.STUDENT.value: kind}, kwargs)
+
+
+def staff(*roles: Role, kind: str = OK, **kwargs: Any) -> Row:
+    """A page for some staff roles."""
+    kinds = dict.fromkeys(READERS, REFUSED) | {PUBLIC: SIGN_IN, UNENROLLED: ENROL}
+    return Row(kinds | {role.value: kind for role in roles}, kwargs)
+
+
+PROVIDER_STAFF: Final = (Role.PROVIDER_DATA_OFFICER, Role.PROVIDER_ADMINISTRATOR)
+OFFICERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR)
+SECRETARIAT: Final = (*OFFICERS, Role.AUDITOR)
+MANAGERS: Final = (Role.PROVIDER_ADMINISTRATOR, *OFFICERS)
+
+# Sign-in and accounts --------------------------------------------------------------------------------------------------
+
+SIGN_IN_ROWS: Final[Mapping[str, Row]] = {
+    "account": account(MOVED),
+    "home": account(MOVED, unenrolled=ENROL),
+    "choose_membership": account(MOVED, unenrolled=OK, enrolled_staff=OK),
+    "account_login": everyone(OK, signed_in=MOVED),
+    "account_logout": everyone(MOVED, signed_in=OK),
+    "account_inactive": everyone(),
+    "account_signup": everyone(OK, signed_in=MOVED),
+    "account_email_verification_sent": everyone(),
+    "account_confirm_email": everyone(),
+    "account_reauthenticate": account(OK),
+    "account_change_password": account(OK),
+    "account_reset_password": everyone(),
+    "account_reset_password_done": everyone(),
+    "account_reset_password_from_key_done": everyone(),
+    "account_reset_password_from_key": everyone(uidb36="none", key="none"),
+    "mfa_index": account(OK),
+    "report_misuse": account(POST_ONLY),
+    "mfa_authenticate": everyone(SIGN_IN, signed_in=MOVED),
+    "mfa_reauthenticate": account(MOVED, enrolled_staff=OK),
+    "mfa_activate_totp": account(OK, enrolled_staff=MOVED),
+    # Whoever can enrol has just opened mfa_activate_totp, so the picture exists.
+    "totp_picture": account(OK, enrolled_staff=NOT_FOUND),
+    "mfa_deactivate_totp": account(NOT_FOUND, enrolled_staff=OK),
+    "mfa_view_recovery_codes": account(NOT_FOUND),
+    "mfa_generate_recovery_codes": account(OK),
+    "mfa_download_recovery_codes": account(NOT_FOUND),
+    "invitation": everyone(NOT_FOUND),
+    "members": staff(*MANAGERS),
+    "members_of": staff(*MANAGERS, kind=NOT_FOUND),
+    "remove_member": staff(*MANAGERS, kind=POST_ONLY),
+    "privacy": everyone(),
+    "terms": everyone(),
+    "text": everyone(NOT_FOUND),
+    "text_version": everyone(name="privacy-policy", number="1"),
+}
+
+# Public pages ----------------------------------------------------------------------------------------------------------
+
+PUBLIC_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
+    "public:home": everyone(),
+    "public:providers": everyone(),
+    "public:closed": everyone(),
+    "public:closed_csv": everyone(),
+    "public:provider": everyone(NOT_FOUND),
+    "public:information": everyone(),
+}
+
+# The secretariat's providers ---------------------------------------------------------------------------------------------
+
+SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
+    "secretariat:home": staff(*SECRETARIAT),
+    "secretariat:providers": staff(*SECRETARIAT),
+    "secretariat:provider": staff(*SECRETARIAT, kind=NOT_FOUND),
+    "secretariat:register": staff(*OFFICERS),
+    "secretariat:provider_name": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:provider_code": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:provider_contact": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:add_registration": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:move": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:extend": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:successor": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:coverage": staff(Role.SUPERVISOR, kind=NOT_FOUND),
+    "secretariat:archive": staff(Role.SUPERVISOR, kind=NOT_FOUND),
+}
