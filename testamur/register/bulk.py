@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,7 +23,7 @@ from testamur.register import loading, preparing
 from testamur.register.models import Source
 from testamur.students import bulk as students_bulk
 
-_ALONE_BELOW_BYTES = 1_000_000
+_ALONE_BELOW_ROWS = 30_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -81,7 +80,7 @@ def _write(cursor: Any, bundle: Bundle, plan: loading.Load, rows: int, year: int
     leaf_batches: list[tuple[int, bytes]] = []
     done, counts = 0, plan.counts
     waiting: list[pl.DataFrame] = []
-    messages = _messages(plan, apart=_size(bundle) >= _ALONE_BELOW_BYTES)
+    messages = _messages(plan, apart=rows >= _ALONE_BELOW_ROWS)
     with closing(messages), cursor.copy(statement) as copy:
         for _, content in messages:
             if isinstance(content, preparing.Chunk):
@@ -107,35 +106,26 @@ def _messages(plan: loading.Load, *, apart: bool) -> Iterator[loading.Message]:
         yield from sent
         return
     context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run_apart, args=(plan, sender), daemon=True)
+    ours, theirs = context.Pipe()
+    process = context.Process(target=loading.run_apart, args=(theirs,), daemon=True)
     process.start()
-    sender.close()
+    theirs.close()
     try:
+        ours.send(plan)  # not an argument: start() would wait for ever if the process died before reading it
         while True:
-            kind, content = receiver.recv()
+            kind, content = ours.recv()
             if kind == "failed":
-                raise RuntimeError(f"preparing the rows failed: {content}")
+                raise RuntimeError(f"preparing the rows failed: {content}; nothing was written")
             yield kind, content
             if kind == "counted":
                 return
-    except EOFError:
+    except (EOFError, BrokenPipeError, ConnectionResetError):
         raise RuntimeError("the process that prepares rows ended early; nothing was written") from None
     finally:
-        receiver.close()
+        ours.close()
         process.join(timeout=10)
         if process.is_alive():
             process.kill()
-
-
-def _run_apart(plan: loading.Load, sender: Connection) -> None:
-    """Run a plan in this process and send what it gives; a fault is told by its kind only, never by a value."""
-    try:
-        loading.run(plan, sender.send)
-    except BrokenPipeError:
-        return
-    except Exception as fault:
-        sender.send(("failed", type(fault).__name__))
 
 
 def _record_sources(bundle: Bundle, *, at: datetime, on: date) -> dict[str, preparing.SourceHeader]:
@@ -257,11 +247,6 @@ def _held(cursor: Any, provider_id: int, students: pl.DataFrame) -> pl.DataFrame
         .otherwise(pl.lit(""))
     )
     return held.with_columns(key.alias("key")).drop("course", "unit", "year", "document", "n")
-
-
-def _size(bundle: Bundle) -> int:
-    """Return the size of the kept frames in bytes."""
-    return sum(path.stat().st_size for path in (bundle.records, bundle.results) if path)
 
 
 def _row_count(bundle: Bundle) -> int:

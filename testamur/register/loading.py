@@ -5,8 +5,10 @@ as messages: chunks ready for COPY, particulars to write, and the counts at the 
 """
 
 import hmac
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
 
@@ -36,7 +38,7 @@ PARTICULARS = (
     "birth_precision", "birth_placeholder", "gender",
 )  # fmt: skip
 _PARTICULARS_DOMAIN = b"testamur/particulars/v1\n"
-Message = tuple[Literal["chunk", "particulars", "counted"], object]
+Message = tuple[Literal["chunk", "particulars", "counted", "failed"], object]
 
 
 @dataclass(slots=True)
@@ -81,19 +83,35 @@ class Load:
 def run(load: Load, send: Callable[[Message], None]) -> None:
     """Prepare every part and send its messages; the last is the counts."""
     places = preparing.Places(load.batches, load.batch_size)
-    makers = {"studentrecords": _student_rows, "studentresults": _result_rows, "documents": _document_rows}
+    makers = {"studentrecords": _students, "studentresults": _results, "documents": _documents}
+    finish = {"studentrecords": _student_rows, "studentresults": _result_rows, "documents": _document_rows}
     for part, source in load.sources.items():
-        rows = makers[part](load)
+        placed = makers[part](load)
         held = load.held.filter(pl.col("kind").is_in(PART_KINDS[part]))
-        compared = comparing.compare(rows, held, replace_all=load.replace_all)
-        load.counts.add(compared)
-        if part == "studentrecords":
-            send(("particulars", _particulars_to_write(compared.rows)))
-        ready = preparing.with_offerings(_keyed(load, compared.rows), load.offerings)
-        for chunk in preparing.chunks(ready, source, places):
-            send(("chunk", chunk))
+        for stretch, held_here in _stretches(placed, held):
+            compared = comparing.compare(finish[part](stretch), held_here, replace_all=load.replace_all)
+            load.counts.add(compared)
+            if part == "studentrecords":
+                send(("particulars", _particulars_to_write(compared.rows)))
+            ready = preparing.with_offerings(_keyed(load, compared.rows), load.offerings)
+            for chunk in preparing.chunks(ready, source, places):
+                send(("chunk", chunk))
     load.counts.students = len(load.students)
     send(("counted", load.counts))
+
+
+def run_apart(pipe: Connection) -> None:
+    """Receive a plan, run it and send what it gives; the target of the second process.
+
+    A fault is told by its kind and place only, never by a value.
+    """
+    try:
+        run(pipe.recv(), pipe.send)
+    except (BrokenPipeError, EOFError):
+        return
+    except Exception as fault:
+        frames = traceback.extract_tb(fault.__traceback__)
+        pipe.send(("failed", f"{type(fault).__name__} at {frames[-1].name}:{frames[-1].lineno}"))
 
 
 def _keyed(load: Load, rows: pl.DataFrame) -> pl.DataFrame:
@@ -102,10 +120,29 @@ def _keyed(load: Load, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.drop("key").join(keys, on="student_id", how="left", maintain_order="left")
 
 
-def _placed(frame: pl.DataFrame, load: Load) -> pl.DataFrame:
+def _stretches(placed: pl.DataFrame, held: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Cut rows sorted by student into stretches of whole students, each with what is held of just these students.
+
+    Memory stays bounded. Held rows of students whom no row names come with the stretch that reaches past them.
+    """
+    students, start, before = placed["student_id"], 0, -1
+    while start < len(placed) or start == 0:
+        end = min(start + preparing.CHUNK_ROWS, len(placed))
+        last = students[end - 1] if end else 0
+        end = int(students.search_sorted(last, side="right"))
+        reach = pl.col("student_id") > before
+        if end < len(placed):
+            reach &= pl.col("student_id") <= last
+        yield placed.slice(start, end - start), held.filter(reach)
+        start, before = max(end, 1), last
+
+
+def _placed(frame: pl.LazyFrame, load: Load) -> pl.LazyFrame:
     """Add each row's student and sort by student, so that the index of students grows at its end."""
-    known = load.students.select("local_id", "student_id")
-    return frame.join(known, on="local_id", how="inner").sort("student_id", "line", maintain_order=True)
+    known = load.students.lazy().select("local_id", "student_id")
+    return (
+        frame.join(known, on="local_id", how="inner").drop("local_id").sort("student_id", "line", maintain_order=True)
+    )
 
 
 _NO_ID = pl.lit(None, dtype=pl.Int32)
@@ -113,22 +150,23 @@ _NO_TEXT = pl.lit(None, dtype=pl.String)
 _ROW = ("student_id", "kind", "key", "course_id", "unit_id", "line", "valid_date", "facts")
 
 
-def _result_rows(load: Load) -> pl.DataFrame:
-    """Return course and unit results with their facts and natural keys."""
+def _results(load: Load) -> pl.DataFrame:
+    """Return the rows of the results file, each with its student and offerings, sorted by student."""
     assert load.results is not None  # noqa: S101  a source for results exists only with the file
-    placed = _placed(pl.read_parquet(load.results).rename({"student_code": "local_id"}), load)
-    offerings = load.offerings.select("kind", "code", "title", "offering_id")
-    course = offerings.filter(pl.col("kind") == "course").select("code", "title", course_id="offering_id")
-    unit = offerings.filter(pl.col("kind") == "unit").select("code", "title", unit_id="offering_id")
-    for prefix, table in (("course", course), ("unit", unit)):
-        placed = placed.with_columns(pl.col(f"{prefix}_code", f"{prefix}_name").fill_null("")).join(
-            table,
-            left_on=[f"{prefix}_code", f"{prefix}_name"],
-            right_on=["code", "title"],
-            how="left",
-            maintain_order="left",
+    frame = pl.scan_parquet(load.results).rename({"student_code": "local_id"})
+    for kind in ("course", "unit"):
+        names = [f"{kind}_code", f"{kind}_name"]
+        offerings = load.offerings.lazy().filter(pl.col("kind") == kind)
+        table = offerings.select(
+            pl.col("code").alias(names[0]), pl.col("title").alias(names[1]), pl.col("offering_id").alias(f"{kind}_id")
         )
-    is_course = pl.col("level") == "Course"
+        frame = frame.with_columns(pl.col(names).fill_null("")).join(table, on=names, how="left").drop(names[1])
+    return _placed(frame, load).collect()
+
+
+def _result_rows(placed: pl.DataFrame) -> pl.DataFrame:
+    """Return course and unit results with their facts and natural keys."""
+    is_course = pl.col("level") == "course"
     year = pl.col("study_year").cast(pl.String).fill_null("")
     return placed.with_columns(
         pl.when(is_course).then(preparing.COURSE_RESULT).otherwise(preparing.UNIT_RESULT).cast(pl.Int16).alias("kind"),
@@ -141,9 +179,14 @@ def _result_rows(load: Load) -> pl.DataFrame:
     ).select(_ROW)
 
 
-def _document_rows(load: Load) -> pl.DataFrame:
+def _documents(load: Load) -> pl.DataFrame:
+    """Return the lodged documents, each with its student, sorted by student."""
+    frame = load.documents.lazy().with_columns(pl.lit(None, dtype=pl.Int64).alias("line"))
+    return _placed(frame, load).collect()
+
+
+def _document_rows(placed: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each lodged document: its kind, number, hash and size."""
-    placed = _placed(load.documents.with_columns(pl.lit(None, dtype=pl.Int64).alias("line")), load)
     facts = {"document": "document", "n": "n", "sha256": "sha256", "size": "size"}
     return placed.with_columns(
         pl.lit(preparing.LODGED_DOCUMENT, dtype=pl.Int16).alias("kind"),
@@ -155,14 +198,23 @@ def _document_rows(load: Load) -> pl.DataFrame:
     ).select(_ROW)
 
 
-def _student_rows(load: Load) -> pl.DataFrame:
-    """Return each student's own record: when they commenced, and a keyed digest of their particulars."""
+def _students(load: Load) -> pl.DataFrame:
+    """Return the rows of the records file with particulars, each with its student and key, sorted by student.
+
+    A student may stand in several rows, one a course commenced; the first carries the particulars, which agree (V01).
+    """
     assert load.records is not None  # noqa: S101  a source for records exists only with the file
-    placed = _placed(particulars(pl.read_parquet(load.records).rename({"student_code": "local_id"})), load)
-    keyed = placed.join(
-        load.students.select("student_id", student_key="key"), on="student_id", how="left", maintain_order="left"
+    frame = particulars(pl.scan_parquet(load.records).rename({"student_code": "local_id"}))
+    keys = load.students.lazy().select("student_id", student_key="key")
+    once = _placed(frame, load).unique("student_id", keep="first", maintain_order=True)
+    return once.join(keys, on="student_id", how="left", maintain_order="left").collect()
+
+
+def _student_rows(placed: pl.DataFrame) -> pl.DataFrame:
+    """Return each student's own record: when they commenced, and a keyed digest of their particulars."""
+    with_digest = placed.with_columns(
+        pl.Series("digest", particulars_digests(placed, placed["student_key"]), dtype=pl.String)
     )
-    with_digest = keyed.with_columns(pl.Series("digest", particulars_digests(keyed, keyed["student_key"])))
     return with_digest.with_columns(
         pl.lit(preparing.STUDENT, dtype=pl.Int16).alias("kind"),
         pl.lit("").alias("key"),
@@ -173,18 +225,26 @@ def _student_rows(load: Load) -> pl.DataFrame:
     ).select(*_ROW, *PARTICULARS)
 
 
-def particulars(records: pl.DataFrame) -> pl.DataFrame:
-    """Return the particulars of checked student records: names, partial birth date, gender; and when they commenced."""
-    blank = [pl.col(name).fill_null("") for name in ("title", "family_name", "given_name", "other_names", "gender")]
-    precise = pl.col("birth_date").is_not_null()
+def particulars(records: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the particulars of checked student records: names, partial birth date, gender; and when they commenced.
+
+    A single name stands as family name, in whichever column the provider wrote it (V22).
+    """
+    single = pl.col("single_name")
+    known = pl.col("birth_date").is_not_null()
     return records.with_columns(
-        *blank,
+        pl.coalesce("surname", "given_name", pl.lit("")).alias("family_name"),
+        pl.when(single).then(pl.lit("")).otherwise(pl.col("given_name").fill_null("")).alias("given_name"),
+        pl.col("title", "other_names", "gender").fill_null(""),
         pl.col("birth_date").alias("birth_earliest"),
         pl.col("birth_date").alias("birth_latest"),
-        pl.when(precise).then(pl.lit("day")).otherwise(pl.lit("unknown")).alias("birth_precision"),
+        pl.when(known).then(pl.lit("day")).otherwise(pl.lit("unknown")).alias("birth_precision"),
         pl.col("birth_date_placeholder").alias("birth_placeholder"),
-        pl.col("commencement_date").dt.strftime("%Y-%m").alias("commenced"),
-    )
+        pl.when(pl.col("commencement_precision") == "month")
+        .then(pl.col("commencement_date").dt.strftime("%Y-%m"))
+        .otherwise(pl.col("commencement_date").dt.strftime("%Y-%m-%d"))
+        .alias("commenced"),
+    ).select("local_id", "line", "commenced", *PARTICULARS)
 
 
 def particulars_digests(rows: pl.DataFrame, keys: pl.Series) -> list[str]:

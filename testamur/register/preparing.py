@@ -6,7 +6,6 @@ kernel.canonical would write (tests hold the two together).
 """
 
 import hashlib
-import hmac
 import json
 import secrets
 import time
@@ -34,7 +33,7 @@ _INNER_PAD, _OUTER_PAD = b"\x36" * 32, b"\x5c" * 32
 
 @dataclass(frozen=True, slots=True)
 class SourceHeader:
-    """What every version of one source has in common; values as they stand in the committed header."""
+    """What every version of one source has in common. Headers commit to it by its digest."""
 
     source_id: int
     provider: int
@@ -48,20 +47,26 @@ class SourceHeader:
     recorded_at: str
     recorded_date: date
 
-    def fixed(self) -> dict[str, str | int]:
-        """Return the header's fields that do not change from row to row."""
-        return {
-            "asserted_by": str(self.asserted_by),
-            "declared_by": str(self.declared_by),
-            "file": self.file_sha256,
-            "format": self.format,
-            "part": self.part,
-            "provider": self.provider,
-            "recorded_at": self.recorded_at,
-            "recorded_date": self.recorded_date.isoformat(),
-            "rule_version": self.rule_version,
-            "submission": str(self.submission),
-        }
+    def written(self) -> str:
+        """Return the source as canonical JSON; every header of the source holds its SHA-256."""
+        return canonical_json(
+            {
+                "asserted_by": str(self.asserted_by),
+                "declared_by": str(self.declared_by),
+                "file": self.file_sha256,
+                "format": self.format,
+                "part": self.part,
+                "provider": self.provider,
+                "recorded_at": self.recorded_at,
+                "recorded_date": self.recorded_date.isoformat(),
+                "rule_version": self.rule_version,
+                "submission": str(self.submission),
+            }
+        )
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the written source in hex."""
+        return hashlib.sha256(self.written().encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,14 @@ class VersionHeader:
     def written(self, source: SourceHeader) -> str:
         """Return the canonical header, for proofs and audits; headers_json writes the same text column by column."""
         return canonical_json(
-            source.fixed()
-            | {
+            {
                 "course": list(self.course) if self.course else None,
                 "kind": self.kind,
                 "line": self.line,
                 "previous": self.previous.hex() if self.previous else None,
                 "record": self.record.hex,
                 "seq": self.seq,
+                "source": source.digest(),
                 "student": self.student,
                 "unit": list(self.unit) if self.unit else None,
                 "valid_date": self.valid_date.isoformat() if self.valid_date else None,
@@ -143,59 +148,52 @@ def with_offerings(rows: pl.DataFrame, offerings: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
-def headers_json(rows: pl.DataFrame, source: SourceHeader) -> pl.Series:
-    """Return the canonical header of each prepared row (VersionHeader writes one)."""
-    text = {name: json.dumps(value, ensure_ascii=False) for name, value in source.fixed().items()}
+def _header_parts(rows: pl.DataFrame, source: SourceHeader) -> list[pl.Expr]:
+    """Return the pieces of the canonical header of each prepared row, in order (VersionHeader writes one)."""
     or_null = {name: pl.col(name).fill_null("null") for name in ("course_json", "unit_json")}
     quoted = {
         name: pl.concat_str([pl.lit('"'), pl.col(name), pl.lit('"')]).fill_null("null")
+        if rows[name].null_count() < len(rows)
+        else "null"
         for name in ("previous", "valid_date")
     }
     parts: list[pl.Expr | str] = [
-        f'{{"asserted_by":{text["asserted_by"]},"course":', or_null["course_json"],
-        f',"declared_by":{text["declared_by"]},"file":{text["file"]},"format":{text["format"]},"kind":', pl.col("kind"),
-        ',"line":', pl.col("line").cast(pl.String).fill_null("null"),
-        f',"part":{text["part"]},"previous":', quoted["previous"],
-        f',"provider":{text["provider"]},"record":"', pl.col("record"),
-        f'","recorded_at":{text["recorded_at"]},"recorded_date":{text["recorded_date"]}'
-        f',"rule_version":{text["rule_version"]},"seq":', pl.col("seq"),
-        ',"student":', pl.col("student_id"),
-        f',"submission":{text["submission"]},"unit":', or_null["unit_json"],
-        ',"valid_date":', quoted["valid_date"], "}",
+        '{"course":', or_null["course_json"], ',"kind":', pl.col("kind"),
+        ',"line":', pl.col("line").cast(pl.String).fill_null("null"), ',"previous":', quoted["previous"],
+        ',"record":"', pl.col("record"), '","seq":', pl.col("seq"),
+        f',"source":"{source.digest()}","student":', pl.col("student_id"),
+        ',"unit":', or_null["unit_json"], ',"valid_date":', quoted["valid_date"], "}",
     ]  # fmt: skip
-    expressions = [pl.lit(part) if isinstance(part, str) else part.cast(pl.String) for part in parts]
-    return rows.select(pl.concat_str(expressions)).to_series().alias("header")
+    return [pl.lit(part) if isinstance(part, str) else part.cast(pl.String) for part in parts]
+
+
+def headers_json(rows: pl.DataFrame, source: SourceHeader) -> pl.Series:
+    """Return the canonical header of each prepared row."""
+    return rows.select(pl.concat_str(_header_parts(rows, source)).alias("header")).to_series()
 
 
 def commit(rows: pl.DataFrame, source: SourceHeader) -> list[bytes]:
-    """Return the commitment of each prepared row, in order."""
-    messages = rows.select(
-        pl.concat_str([pl.lit(_DOMAIN.decode()), headers_json(rows, source), pl.lit("\n"), pl.col("facts")])
-        .cast(pl.Binary)
-        .alias("message"),
-        pl.concat_str([pl.col("record"), _seq_hex(rows)]).str.decode("hex").alias("place"),
-    )
-    keys = _row_keys(rows["key"], messages["place"])
-    digest = hmac.digest
-    return [digest(key, message, "sha256") for key, message in zip(keys, messages["message"], strict=True)]
+    """Return the commitment of each prepared row, in order, as log.commitment makes it.
 
-
-def _row_keys(student_keys: pl.Series, places: pl.Series) -> Iterator[bytes]:
-    """Yield log.commitment.row_key of each row.
-
-    HMAC spelled out (RFC 2104): the two keyed blocks are hashed once for all rows of one student that follow each other,
-    which halves the time of the whole load. Tests hold it to log.commitment.
+    HMAC is spelled out (RFC 2104): the two keyed blocks of a student's key are hashed once for all rows of that student that
+    follow each other, which halves the time of the whole load. Tests hold it to log.commitment.
     """
-    last, inner, outer = None, hashlib.sha256(), hashlib.sha256()
-    for key, place in zip(student_keys, places, strict=True):
+    message = [pl.lit(_DOMAIN.decode()), *_header_parts(rows, source), pl.lit("\n"), pl.col("facts")]
+    texts = rows.select(pl.concat_str(message).cast(pl.Binary).alias("message"))["message"].to_list()
+    places = rows.select(pl.concat_str([pl.col("record"), _seq_hex(rows)]).str.decode("hex").alias("p"))["p"].to_list()
+    sha256, commitments = hashlib.sha256, []
+    last, inner, outer = None, sha256(), sha256()
+    for key, place, text in zip(rows["key"].to_list(), places, texts, strict=True):
         if key != last:
             last = key
-            inner = hashlib.sha256(key.translate(_INNER) + _INNER_PAD)
-            outer = hashlib.sha256(key.translate(_OUTER) + _OUTER_PAD)
+            inner, outer = sha256(key.translate(_INNER) + _INNER_PAD), sha256(key.translate(_OUTER) + _OUTER_PAD)
         first, second = inner.copy(), outer.copy()
         first.update(place)
         second.update(first.digest())
-        yield second.digest()
+        row_key = second.digest()
+        inside = sha256(row_key.translate(_INNER) + _INNER_PAD + text).digest()
+        commitments.append(sha256(row_key.translate(_OUTER) + _OUTER_PAD + inside).digest())
+    return commitments
 
 
 def _seq_hex(rows: pl.DataFrame) -> pl.Series:
@@ -240,7 +238,7 @@ def chunks(rows: pl.DataFrame, source: SourceHeader, places: Places) -> Iterator
     `rows` has student_id, key, kind, course_id, course_json, unit_id, unit_json, line, valid_date (text), previous (hex),
     record (hex), seq, facts.
     """
-    for part in rows.iter_slices(CHUNK_ROWS):
+    for part in rows.iter_slices(2 * CHUNK_ROWS):
         commitments = commit(part, source)
         numbers, positions, filled = places.take(len(part))
         table = part.select(
