@@ -53,13 +53,18 @@ def mark_body() -> str:
 
 def write_mark() -> None:
     """Write the favicon: the mark on ink, colours inside, since a favicon has no stylesheet of ours."""
-    style = (
-        f".t-seal__ring,.t-seal__weave{{fill:none;stroke:{SAND};stroke-width:2}}"
-        f".t-seal__page{{fill:{SAND}}}.t-seal__line{{fill:none;stroke:{INK};stroke-width:1.6}}"
-    )
+    looks = {
+        "ring": f'fill="none" stroke="{SAND}" stroke-width="2"',
+        "weave": f'fill="none" stroke="{SAND}" stroke-width="2"',
+        "page": f'fill="{SAND}"',
+        "line": f'fill="none" stroke="{INK}" stroke-width="1.6"',
+    }
+    body = mark_body()
+    for name, look in looks.items():
+        body = body.replace(f'class="t-seal__{name}"', look)
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-6 -6 112 112">'
     ground = f'<rect x="-6" y="-6" width="112" height="112" rx="20" fill="{INK}"/>'
-    (WEB / "static/images/mark.svg").write_text(f"{head}<style>{style}</style>{ground}{mark_body()}</svg>\n")
+    (WEB / "static/images/mark.svg").write_text(f"{head}{ground}{body}</svg>\n")
     size = 'width="{{ size }}" height="{{ size }}"'
     svg = f'<svg class="t-seal" {size} viewBox="0 0 100 100" aria-hidden="true" focusable="false">'
     (WEB / "templates/parts/seal.html").write_text(f"{svg}{mark_body()}</svg>\n")

@@ -137,7 +137,7 @@ class DateField(forms.MultiValueField):
         day, month, year = data_list
         try:
             return datetime.date(year, month, day)
-        except ValueError as unreal:
+        except (ValueError, OverflowError) as unreal:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from unreal
 
 

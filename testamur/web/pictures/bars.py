@@ -56,7 +56,7 @@ def submission_health(
     total = sum(share.count for share in shown)
     said = ", ".join(f"{share.count:,} {share.label}" for share in shares)
     table = parts.Table(
-        "Counts behind this picture",
+        f"Counts behind “{title}”",
         ["What", parts.Column("Count", numeric=True)],
         [[parts.Cell(share.label, url=share.href), f"{share.count:,}"] for share in shares]
         + [[parts.Cell(f"{rule.rule} {rule.label}", url=rule.href), f"{rule.count:,}"] for rule in rules],
@@ -78,7 +78,7 @@ def bars_by_rule(
     """Return one bar a rule, in the order given."""
     total = sum(rule.count for rule in rules)
     table = parts.Table(
-        "Counts behind this picture",
+        f"Counts behind “{title}”",
         ["Rule", "In words", parts.Column("Findings", numeric=True)],
         [[parts.Cell(rule.rule, url=rule.href), rule.label, f"{rule.count:,}"] for rule in rules],
         small_caption=True,
@@ -97,9 +97,9 @@ def request_funnel(
     stages: Sequence[Stage], *, title: str = "How far requests get", lead: str = "", csv_url: str = ""
 ) -> Figure:
     """Return one bar a stage with how many fewer than before reached it, and the days spent in it."""
-    drops = [0, *(after.count - before.count for before, after in pairwise(stages))]
+    drops = [0, *(after.count - before.count for before, after in pairwise(stages))][: len(stages)]
     table = parts.Table(
-        "Counts behind this picture",
+        f"Counts behind “{title}”",
         [
             "Stage",
             parts.Column("Requests", numeric=True),
@@ -187,7 +187,8 @@ def _funnel_drawing(stages: Sequence[Stage], drops: Sequence[int], width: float)
     narrow = width < WIDE
     most = max((stage.count for stage in stages), default=1) or 1
     left, step, bar = (0.0, 64.0, 26.0) if narrow else (196.0, 42.0, 30.0)
-    tail = 56.0 if narrow else 136.0
+    change = max((width_of(_signed(drop), 13) for drop in drops), default=0) + 16
+    tail = change if narrow else change + 84
     shapes: list[Shape] = []
     for place, (stage, drop) in enumerate(zip(stages, drops, strict=True)):
         y = place * step

@@ -11,7 +11,7 @@ from testamur.web.pictures.palette import FillTone
 from testamur.web.pictures.words import fit, width_of
 
 _KEPT_LOW, _KEPT_HIGH = 5, 4
-_YEARS_A_BLOCK = 16
+_YEARS_A_BLOCK = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def proof_path(
         ]
         for place, step in enumerate(steps, 1)
     ]
-    table = parts.Table("Every step of the path", ["Step", "What", "Hash", "Gives"], rows, small_caption=True)
+    table = parts.Table(f"Every step of “{title}”", ["Step", "What", "Hash", "Gives"], rows, small_caption=True)
     root = steps[-1].joined if steps else leaf
     described = (
         f"Leaf {index:,} of {size:,} reaches the root {root[:12]} in {len(steps)} steps. The table lists every hash."
@@ -73,7 +73,7 @@ def coverage_map(
         [str(year), *(_count_cell(counts.get((name, year)), links.get((name, year), "")) for name in formats)]
         for year in years
     ]
-    table = parts.Table("Counts behind this picture", columns, rows, small_caption=True)
+    table = parts.Table(f"Counts behind “{title}”", columns, rows, small_caption=True)
     highest = max(counts.values(), default=0)
     lodged = sum(1 for name in formats for year in years if (name, year) in counts)
     pairs = len(formats) * len(years)

@@ -104,7 +104,7 @@ def record_timeline(
     """Return a person's record as a line with a mark a milestone; on phones a list down a line."""
     ordered = sorted(milestones, key=lambda milestone: milestone.day)
     table = parts.Table(
-        "Dates behind this picture",
+        f"Dates behind “{title}”",
         ["When", "What", "Where", "Kind"],
         [[m.when, parts.Cell(m.title, url=m.href), m.provider, KINDS[m.kind][2]] for m in ordered],
         small_caption=True,
@@ -132,7 +132,7 @@ def provider_timeline(
         for s in lane.spans
     ]
     rows += [["Day", moment.label, f"{moment.day:%d %B %Y}", ""] for moment in moments]
-    table = parts.Table("Dates behind this picture", ["Lane", "What", "From", "Until"], rows, small_caption=True)
+    table = parts.Table(f"Dates behind “{title}”", ["Lane", "What", "From", "Until"], rows, small_caption=True)
     wide, narrow = [_lanes(lanes, moments, first, last, width) for width in (WIDE, NARROW)]
     described = "; ".join(f"{lane.label}: {', '.join(s.label for s in lane.spans)}" for lane in lanes) + "."
     return Figure("provider-timeline", title, lead, described, wide, narrow, table, csv_url)
@@ -158,7 +158,7 @@ def _record_line(milestones: Sequence[Milestone]) -> Drawing:
     for place, milestone in enumerate(milestones):
         shapes += _milestone(milestone, places[place], axis, tiers.get(place))
     shapes += [
-        Words(tidy(min(max(scale.at(datetime.date(y, 1, 1)), 18), WIDE - 18)), foot + 16, str(y), "small", "middle")
+        Words(tidy(min(max(scale.at(datetime.date(y, 1, 1)), 19), WIDE - 19)), foot + 16, str(y), "small", "middle")
         for y in scale.years(60)
     ]
     keys, used = _kinds_shown(milestones, WIDE, foot + 30)
@@ -207,11 +207,27 @@ def _tiers(milestones: Sequence[Milestone], places: Sequence[float]) -> dict[int
         for tier, room in _TIERS:
             title = fit(milestone.title, room)
             width = max(width_of(title, 14), width_of(milestone.when, 14, bold=True))
-            left = min(max(places[index] - width / 2, 0), WIDE - width)
-            if all(_apart(tier, left, width, places[index], taken[o], widths[o], places[o]) for o in taken):
+            free = [
+                left
+                for left in _lefts(places[index], width)
+                if all(_apart(tier, left, width, places[index], taken[o], widths[o], places[o]) for o in taken)
+            ]
+            if free:
+                left = min(free, key=lambda left: _crossed(left, width, places[index + 1 :]))
                 taken[index], widths[index] = (tier, left, title), width
                 break
     return taken
+
+
+def _lefts(stem: float, width: float) -> list[float]:
+    """Return where a label may begin: centred on its stem, ending at it, beginning at it; all inside the frame."""
+    wanted = (stem - width / 2, stem + 12 - width, stem - 12)
+    return [min(max(left, 0), WIDE - width) for left in wanted]
+
+
+def _crossed(left: float, width: float, stems: Sequence[float]) -> int:
+    """Count the stems to come that a label would be in the way of."""
+    return sum(left - 6 <= stem <= left + width + 6 for stem in stems)
 
 
 def _apart(
@@ -270,7 +286,7 @@ def _lanes(
     marks = [Line(tidy(scale.at(m.day)), tidy(head - 4), tidy(scale.at(m.day)), foot, "today") for m in moments]
     words = [shape for shape in shapes if isinstance(shape, Words)]
     shapes = [*(shape for shape in shapes if not isinstance(shape, Words)), *marks, *words, *labels]
-    shapes += [Words(min(max(x, 16), width - 16), foot + 18, str(year), "small", "middle") for x, year in grid]
+    shapes += [Words(min(max(x, 19), width - 19), foot + 18, str(year), "small", "middle") for x, year in grid]
     return Drawing(width, tidy(foot + 24), tuple(shapes))
 
 
