@@ -4,6 +4,8 @@ Rows are compared by 64-bit hashes of what makes them the same; two rows count a
 """
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import xor
 
 import polars as pl
 
@@ -26,36 +28,34 @@ def _present(frame: pl.DataFrame, names: Iterable[str]) -> list[str]:
     return [name for name in names if name in frame.columns]
 
 
-def record_keys(frame: pl.DataFrame) -> pl.DataFrame:
+def student_codes(frame: pl.DataFrame, *, fold: bool) -> pl.Series:
+    """Return the student codes of a batch as they are compared; `fold` where some are not in capitals or have spaces."""
+    return frame.select(code_in_capitals() if fold else "student_code").to_series()
+
+
+def record_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
     """Return the hashes of a batch of student records: student, student and commencement date, identity."""
-    code = code_in_capitals().alias("code")
     identity = _present(frame, _IDENTITY)
-    return frame.with_columns(code).select(
+    return frame.with_columns(codes.alias("code")).select(
         "row",
         student=_hash("code"),
         key=_hash("code", "commencement_date"),
         same=_hash(*identity) if identity else pl.lit(0, pl.UInt64),
-        content=pl.lit(0, pl.UInt64),
     )
 
 
-def result_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the hashes of a batch of results: row (two seeds), and for unit rows student, unit and year, and result.
-
-    `key` is null for rows that no unit can be told of.
-    """
+def result_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """Return the hashes of a batch of results: student, unit and year; result; all cells. Unit rows have `unit` true."""
     cells = [name for name in frame.columns if name != "row"]
-    unit = pl.col("unit_code").str.strip_chars().str.to_uppercase()
-    year = pl.col("study_year") if "study_year" in frame.columns else pl.lit("")
-    level = pl.col("level") if "level" in frame.columns else pl.lit("")
-    named = frame.with_columns(code_in_capitals().alias("code"), unit.alias("unit"), year.alias("year"))
-    of_unit = (level == "Unit of Study") & (pl.col("unit") != "") & (pl.col("code") != "")
+    named = frame.with_columns(codes.alias("code"))
+    if "study_year" not in cells or "level" not in cells:
+        named = named.with_columns(pl.lit("").alias(name) for name in ("study_year", "level") if name not in cells)
     return named.select(
         "row",
-        student=_hash(*cells),
-        key=pl.when(of_unit).then(_hash("code", "unit", "year")),
+        key=_hash("code", "unit_code", "study_year"),
         same=_hash(*_present(frame, _RESULT)),
-        content=_hash("code", "unit", "year", "course_name", seed=7),
+        content=reduce(xor, (pl.col(name).hash(seed=place + 1) for place, name in enumerate(cells))),
+        unit=(pl.col("level") == "Unit of Study") & (pl.col("unit_code") != "") & (pl.col("code") != ""),
     )
 
 
@@ -80,22 +80,25 @@ def repeated_records(keys: pl.DataFrame, profile: Profile) -> dict[str, pl.DataF
 
 def repeated_results(keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the results that repeat an earlier row, or contradict one, by kind of rule (TEQ-V18)."""
-    keys = keys.sort("row")
     first = pl.col("row").first()
-    twins = keys.filter(pl.col("student").is_duplicated()).with_columns(detail=first.over("student", "content"))
+    several = keys.filter(keys["key"].is_duplicated()).sort("row")
+    twins = several.with_columns(detail=first.over("key", "content"))
     same = twins.filter(pl.col("detail") != pl.col("row")).select("row", "detail")
-    units = keys.filter(pl.col("key").is_not_null() & pl.col("key").is_duplicated())
-    units = units.filter(~pl.col("row").is_in(same["row"].implode()))
+    units = several.filter(pl.col("unit") & ~pl.col("row").is_in(same["row"].implode()))
     units = units.with_columns(detail=first.over("key"), first_result=pl.col("same").first().over("key"))
     other = units.filter(pl.col("same") != pl.col("first_result")).select("row", "detail")
     return {"same_row": same, "same_unit_other_result": other}
 
 
-def unknown_students(frame: pl.DataFrame, known: frozenset[str]) -> pl.DataFrame:
+def unknown_students(frame: pl.DataFrame, codes: pl.Series, known: frozenset[str]) -> pl.DataFrame:
     """Return the rows whose student code is filled and not known: `row` and `value` (TEQ-F3)."""
-    codes = frame.select("row", code=code_in_capitals(), value="student_code")
-    unknown = [code for code in codes["code"].unique() if code and code not in known]
-    return codes.filter(pl.col("code").is_in(unknown)).select("row", "value")
+    heads = codes.filter((codes != codes.shift()).fill_null(value=True))
+    if heads.len() * 2 > codes.len():
+        heads = heads.unique()
+    unknown = {code for code in heads.to_list() if code and code not in known}
+    if not unknown:
+        return frame.clear().select("row", value="student_code")
+    return frame.filter(codes.is_in(sorted(unknown))).select("row", value="student_code")
 
 
 def completed_courses(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:

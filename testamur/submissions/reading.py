@@ -206,14 +206,15 @@ class _Reader:
         if end < self.stop:
             cut = data.rfind(b"\n") + 1
             data, end = (data[:cut], place + cut) if cut else (b"", end)
-        lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        return _Block(place, end, row, lines, self.pool.submit(self._regular, data, row, lines))
+        ends = data.count(b"\n")
+        lines = ends + (not data.endswith(b"\n"))
+        return _Block(place, end, row, lines, self.pool.submit(self._regular, data, row, ends))
 
-    def _regular(self, data: bytes, row: int, lines: int) -> tuple[Any] | None:
+    def _regular(self, data: bytes, row: int, ends: int) -> tuple[Any] | None:
         """Work on a block read by Polars; None where the bytes do not add up to what was read."""
         if self.table.scan.encoding == "cp1252" and not data.isascii():
             data = data.decode("cp1252").encode()
-        frame = read_regular(data, self.table.width, lines)
+        frame = read_regular(data, self.table.width, ends)
         if frame is None:
             return None
         rows = pl.Series("row", range(row, row + frame.height), pl.UInt32)
@@ -260,7 +261,8 @@ class _Reader:
         positions = self.table.positions
         named = frame.select("row", *(pl.col(f"c{place}").alias(name) for name, place in positions.items()))
         missing = [item.name for item in self.table.layout.fields if item.name not in positions]
-        named = named.with_columns(pl.lit("").alias(name) for name in missing if name not in self.table.absent)
+        if filled_in := [name for name in missing if name not in self.table.absent]:
+            named = named.with_columns(pl.lit("").alias(name) for name in filled_in)
         empty = self._empty_rows(named)
         if not empty.is_empty():
             named = named.filter(~pl.col("row").is_in(empty.implode()))
@@ -269,8 +271,9 @@ class _Reader:
 
     def _empty_rows(self, frame: pl.DataFrame) -> pl.Series:
         """Return the numbers of rows that hold commas and nothing else."""
-        first = next(iter(self.table.positions))
-        blank = frame.filter(pl.col(first).str.strip_chars() == "")
+        first = frame[next(iter(self.table.positions))]
+        perhaps = (first < "!") | (first > "\x7f")
+        blank = frame.filter(perhaps) if perhaps.any() else frame.clear()
         return blank.filter(pl.all_horizontal(pl.all().exclude("row").str.strip_chars() == ""))["row"]
 
 
@@ -294,11 +297,11 @@ class _Rows:
         return pl.DataFrame(data).with_columns(pl.Series("row", self.numbers, pl.UInt32))
 
 
-def read_regular(data: bytes, width: int, lines: int) -> pl.DataFrame | None:
+def read_regular(data: bytes, width: int, ends: int) -> pl.DataFrame | None:
     """Return a block of whole lines as a frame of text columns c0, c1, …; None where it is not regular CSV.
 
-    Regular means: every line is one record of `width` cells, quotes stand only around whole cells, line ends are LF or
-    CRLF, and no line is blank.
+    `ends` is the number of line feeds in it. Regular means: every line is one record of `width` cells, quotes stand only
+    around whole cells, line ends are all LF or all CRLF, and no line is blank.
     """
     if not data:
         return None
@@ -313,22 +316,21 @@ def read_regular(data: bytes, width: int, lines: int) -> pl.DataFrame | None:
         )
     except pl.exceptions.PolarsError:
         return None
-    if frame.height != lines or frame.width != width:
-        return None
-    return frame if _adds_up(frame, data) else None
+    lines = ends + (not data.endswith(b"\n"))
+    return frame if frame.height == lines and frame.width == width and _adds_up(frame, data, ends) else None
 
 
-def _adds_up(frame: pl.DataFrame, data: bytes) -> bool:
-    """Say whether cells, separators, quotes and line ends together are all the bytes of a block."""
-    cells = frame.select(pl.all().str.len_bytes().cast(pl.UInt64).sum()).row(0)
-    ends = data.count(b"\n")
-    if b"\r" in data:
-        returns = data.count(b"\r\n")
-        if returns != data.count(b"\r"):
-            return False
-        ends += returns
-    quotes = data.count(b'"')
-    if quotes and b'""' in data:
+def _adds_up(frame: pl.DataFrame, data: bytes, ends: int) -> bool:
+    """Say whether cells, separators, quotes and line ends together are all the bytes of a block.
+
+    Every way in which the block may be irregular makes the sum larger than the block, never smaller: a missing cell
+    lacks a separator, a bare line feed lacks its return, a quote inside a cell is counted twice. So equal means regular.
+    """
+    lengths = frame.select(pl.all().str.len_bytes().cast(pl.UInt64).sum()).row(0)
+    returns = ends if b"\r" in data else 0
+    quotes = data.count(b'"') if b'"' in data else 0
+    surplus = int(sum(lengths)) + frame.height * (frame.width - 1) + ends + returns + quotes - len(data)
+    if surplus and quotes:
         inner = frame.select(pl.all().str.count_matches('"', literal=True).cast(pl.UInt64).sum()).row(0)
-        quotes -= sum(inner)
-    return bool(sum(cells) + frame.height * (frame.width - 1) + ends + quotes == len(data))
+        surplus -= int(sum(inner))
+    return surplus == 0

@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from testamur.kernel.verdict import Severity
-from testamur.submissions.layouts import Check, FileLayout, Profile
+from testamur.submissions.layouts import Check, Field, FileLayout, Profile
 
 USI_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ISO = "%Y-%m-%d"
@@ -22,6 +22,8 @@ _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{fffd}\x{2028}\x{2029}]"
 _FORMULA = r"^\s*(?:=|[@+-].*[(|!])"
 _NUMBER = r"^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
 MAX_VALUE = 200
+_FLAG = " is blank"
+_FLAGGED = {"course_code", "course_name", "unit_code", "unit_name", "status", "mark", "grade", "grade_description"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,11 @@ def bad_usi(cells: pl.Series) -> pl.Series:
     return ~right.fill_null(value=False)
 
 
+def _empty(name: str) -> pl.Expr:
+    """Say whether a cell is blank, from the flags that apply_rules adds for rules across columns."""
+    return pl.col(name + _FLAG)
+
+
 def _is_level(level: str) -> pl.Expr:
     return pl.col("level") == level
 
@@ -185,14 +192,14 @@ def _unit(expression: Callable[[], pl.Expr]) -> Callable[[str, Check, Context], 
 
 def _no_result(_: str, __: Check, context: Context) -> pl.Expr:
     """Note 3: mark or grade. The tolerant profile lets status 1, 4 and 6, and a status it cannot read, off (G-31)."""
-    empty = blank("mark") & blank("grade")
+    empty = _empty("mark") & _empty("grade")
     if context.profile == "strict":
         return empty
     return empty & (pl.col("status").is_in(["2", "3", "5"]) | (_is_level("Course") & blank("status")))
 
 
 def _no_result_yet(_: str, __: Check, ___: Context) -> pl.Expr:
-    return blank("mark") & blank("grade") & pl.col("status").is_in(["1", "4", "6"])
+    return _empty("mark") & _empty("grade") & pl.col("status").is_in(["1", "4", "6"])
 
 
 NOTHING_FOUND = pl.DataFrame(schema={"code": pl.UInt16, "row": pl.UInt32, "value": pl.String})
@@ -220,37 +227,79 @@ CELL_KINDS: dict[str, Expression] = {
     "usi": _usi,
 }
 ROW_KINDS: dict[str, Expression] = {
-    "course_without_code": _course(lambda: blank("course_code")),
-    "course_without_name": _course(lambda: blank("course_name") & filled("course_code")),
-    "course_with_unit": _course(lambda: filled("unit_code") & filled("course_code") & filled("course_name")),
-    "unit_without_code": _unit(lambda: blank("unit_code")),
-    "unit_without_name": _unit(lambda: blank("unit_name") & filled("unit_code")),
-    "unit_without_course": _unit(lambda: blank("course_code")),
+    "course_without_code": _course(lambda: _empty("course_code")),
+    "course_without_name": _course(lambda: _empty("course_name") & ~_empty("course_code")),
+    "course_with_unit": _course(lambda: ~_empty("unit_code") & ~_empty("course_code") & ~_empty("course_name")),
+    "unit_without_code": _unit(lambda: _empty("unit_code")),
+    "unit_without_name": _unit(lambda: _empty("unit_name") & ~_empty("unit_code")),
+    "unit_without_course": _unit(lambda: _empty("course_code")),
     "no_mark_or_grade": _no_result,
     "no_mark_or_grade_yet": _no_result_yet,
-    "grade_without_description": lambda _name, _check, _context: filled("grade") & blank("grade_description"),
+    "grade_without_description": lambda _name, _check, _context: ~_empty("grade") & _empty("grade_description"),
 }
 KINDS = CELL_KINDS | ROW_KINDS
 _USES = {"before_study": ("study_year",), "blank_unless_course": ("level",)}
 
 
-def bind_rules(layout: FileLayout, checks: Sequence[Check], context: Context, absent: Iterable[str]) -> list[Rule]:
+@dataclass(frozen=True, slots=True)
+class FieldRules:
+    """The rules on the cells of one field, and the expression of cells that need a closer look (None: all of them)."""
+
+    unusual: pl.Expr | None
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRules:
+    """The rules of one kind of file, bound to a profile and a day; `flags` are fields whose blank cells rules ask for."""
+
+    fields: tuple[FieldRules, ...]
+    rows: tuple[Rule, ...]
+    flags: tuple[str, ...]
+
+    def codes(self, severity: Severity, rule: str | None = None) -> list[int]:
+        """Return the codes of a severity, of all rules or of one."""
+        every = (*(bound for field in self.fields for bound in field.rules), *self.rows)
+        return [bound.code for bound in every if bound.severity is severity and rule in (None, bound.check.rule)]
+
+
+def bind_rules(layout: FileLayout, checks: Sequence[Check], context: Context, absent: Iterable[str]) -> BoundRules:
     """Return the rules of one kind of file for a profile, in the layout's order.
 
     `checks` is the list of all cases that codes count in; rules that need an absent column are left out, because the
     missing column is one finding already. Rules across rows (duplicates, other files) are not in KINDS and not here.
     """
     missing = set(absent)
+    fields = [
+        FieldRules(_unusual(field, context), rules)
+        for field in layout.fields
+        if (rules := _bind(field.checks, checks, context, missing))
+    ]
+    rows = _bind(layout.rules, checks, context, missing)
+    flags = tuple(field.name for field in layout.fields if field.name not in missing) if rows else ()
+    return BoundRules(tuple(fields), rows, tuple(name for name in flags if name in _FLAGGED))
+
+
+def _bind(some: Iterable[Check], checks: Sequence[Check], context: Context, missing: set[str]) -> tuple[Rule, ...]:
+    """Return the rules of some checks."""
     rules = []
-    for check in (*(check for field in layout.fields for check in field.checks), *layout.rules):
+    for check in some:
         severity = check.severity(context.profile)
         uses = {check.field, *check.needs, *_USES.get(check.kind, ())}
         if severity is None or check.kind not in KINDS or uses & missing:
             continue
-        name = check.field or ""
-        expression = KINDS[check.kind](name, check, context)
+        expression = KINDS[check.kind](check.field or "", check, context)
         rules.append(Rule(checks.index(check), check, severity, expression, _confirmation(check)))
-    return rules
+    return tuple(rules)
+
+
+def _unusual(field: Field, context: Context) -> pl.Expr | None:
+    """Return the cells of a field that need a closer look; None before 2020, when the usual years may lie ahead."""
+    cell = pl.col(field.name)
+    if context.on.year < 2020 or not (field.usual or field.usual_values):
+        return None
+    usual = cell.str.contains(field.usual) if field.usual else cell.is_in(field.usual_values)
+    return ~usual if field.max_length is None else ~usual | (cell.str.len_bytes() > field.max_length)
 
 
 def _confirmation(check: Check) -> Callable[[pl.Series], pl.Series] | None:
@@ -260,26 +309,56 @@ def _confirmation(check: Check) -> Callable[[pl.Series], pl.Series] | None:
     return bad_usi if check.kind == "usi" else None
 
 
-def apply_rules(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+def apply_rules(frame: pl.DataFrame, bound: BoundRules) -> pl.DataFrame:
     """Return what the rules find in a batch: code (UInt16), row (UInt32), value (text, at most 200 characters).
 
-    Cells are judged all at once; only the broken ones are touched one rule after another.
+    Cells are judged all at once; only rows with unusual cells are looked at one check after another, field by field.
     """
-    masks = frame.select(rule.expression.alias(str(place)) for place, rule in enumerate(rules))
-    counts = masks.select(pl.all().sum()).row(0) if rules else ()
+    flagged = frame.with_columns(blank_flag(frame[name]) for name in bound.flags)
+    wanted = [field.unusual for field in bound.fields if field.unusual is not None]
+    masks = flagged.select(
+        *(expression.alias(f"field {place}") for place, expression in enumerate(wanted)),
+        *(rule.expression.alias(f"row {place}") for place, rule in enumerate(bound.rows)),
+    )
+    counts = iter(masks.select(pl.all().sum()).row(0) if masks.width else ())
+    columns = iter(masks.iter_columns())
     found = []
-    taken: dict[str, pl.Series] = {}
+    for field in bound.fields:
+        if field.unusual is None:
+            found += _look_closer(frame, field.rules)
+        elif (mask := next(columns)) is not None and next(counts):
+            found += _look_closer(frame.filter(mask), field.rules)
+    for rule, mask, count in zip(bound.rows, columns, counts, strict=True):
+        found += [_found(frame.filter(mask), rule)] if count else []
+    return pl.concat(found) if found else NOTHING_FOUND
+
+
+def blank_flag(cells: pl.Series) -> pl.Series:
+    """Say which cells are blank; white space is looked for only where a cell begins with a sign that may be some."""
+    empty = cells.str.len_bytes() == 0
+    if ((cells < "!") ^ empty).any() or (cells > "\x7f").any():
+        empty = cells.str.strip_chars() == ""
+    return empty.alias(cells.name + _FLAG)
+
+
+def _look_closer(frame: pl.DataFrame, rules: Sequence[Rule]) -> list[pl.DataFrame]:
+    """Return what the checks of one field find: the first check that applies to a cell is its one finding."""
+    masks = frame.select(rule.expression.alias(str(place)) for place, rule in enumerate(rules))
+    counts = masks.select(pl.all().sum()).row(0)
+    found = []
+    free = pl.repeat(value=True, n=frame.height, eager=True)
     for rule, mask, count in zip(rules, masks.iter_columns(), counts, strict=True):
         if not count:
             continue
-        own = rule.check.field if rule.check.kind in CELL_KINDS else f"{rule.check.rule} {rule.check.field}"
-        name = rule.check.field or ""
-        hit = mask & ~taken[str(own)] if own in taken else mask
-        rows = frame.select("row", pl.col(name).alias("value")).filter(hit)
+        hit = mask & free
         if rule.confirm is not None:
-            rows = rows.filter(rule.confirm(rows["value"]))
-            hit = frame["row"].is_in(rows["row"].implode())
-        taken[str(own)] = taken[str(own)] | hit if own in taken else hit
-        value = pl.col("value").str.slice(0, MAX_VALUE)
-        found.append(rows.select(pl.lit(rule.code, pl.UInt16).alias("code"), "row", value))
-    return pl.concat(found) if found else NOTHING_FOUND
+            hit = hit & rule.confirm(frame[rule.check.field or ""])
+        free = free & ~hit
+        found.append(_found(frame.filter(hit), rule))
+    return found
+
+
+def _found(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """Return the findings of one rule for some rows."""
+    value = pl.col(rule.check.field or "").str.slice(0, MAX_VALUE).alias("value")
+    return frame.select(pl.lit(rule.code, pl.UInt16).alias("code"), "row", value)

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -21,11 +21,12 @@ from testamur.submissions.crossing import (
     result_keys,
     unknown_students,
 )
+from testamur.submissions.crossing import student_codes as student_codes_of
 from testamur.submissions.findings import Findings
 from testamur.submissions.layouts import FileLayout, Profile
 from testamur.submissions.naming import RECORDS
 from testamur.submissions.reading import Batch, RowFault, Table, map_batches, open_table
-from testamur.submissions.rules import Context, Rule, apply_rules, bind_rules
+from testamur.submissions.rules import BoundRules, Context, apply_rules, bind_rules
 from testamur.submissions.scanning import Encoding, Scan, scan
 from testamur.submissions.typed import TYPED, Wanted, empty_typed
 
@@ -70,11 +71,11 @@ class _Part:
     last: int
     found: pl.DataFrame
     faults: tuple[RowFault, ...]
-    keys: pl.DataFrame
-    codes: frozenset[str]
-    unknown: pl.DataFrame | None
-    completed: pl.DataFrame | None
     fixed: int
+    keys: pl.DataFrame | None = None
+    codes: frozenset[str] = frozenset()
+    unknown: pl.DataFrame | None = None
+    completed: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class SheetCheck:
         self.file, self.layout, self.findings, self.setting = file, layout, findings, setting
         self.fixes, self.kept = fixes, kept
         self.parts: Path | None = None
-        self.rules: list[Rule] = []
+        self.rules = BoundRules((), (), ())
         self.known: frozenset[str] | None = None
         self.table: Table | None = None
         self.is_records = layout.kind == RECORDS
@@ -180,23 +181,24 @@ class SheetCheck:
         if self.setting.profile == "tolerant":
             frame = frame.with_columns(pl.all().exclude("row").str.strip_chars())
         found = apply_rules(frame, self.rules)
-        has_code = "student_code" in frame.columns
-        codes = {fault.student_code.strip().upper() for fault in batch.faults}
-        if has_code and self.is_records:
-            codes.update(frame.select(code_in_capitals())["student_code"].unique())
-        keys = (record_keys if self.is_records else result_keys)(frame) if has_code else pl.DataFrame()
-        self._keep(frame, found, batch)
         last = frame["row"].max()
-        return _Part(
-            frame.height,
-            int(str(last)) if last is not None else 0,
-            found,
-            batch.faults,
-            keys,
-            frozenset(codes - {""}) if self.is_records else frozenset(),
-            self._strangers(frame, found) if has_code and not self.is_records else None,
-            self._completed(frame),
-            fixed,
+        part = _Part(frame.height, int(str(last)) if last is not None else 0, found, batch.faults, fixed)
+        self._keep(frame, found)
+        return self._with_codes(part, frame) if "student_code" in frame.columns else part
+
+    def _with_codes(self, part: _Part, frame: pl.DataFrame) -> _Part:
+        """Add what needs student codes: keys of rows, codes of records, strangers and completed courses of results."""
+        own = [code for code, check in enumerate(self.findings.codes) if check.rule == "V01"]
+        codes = student_codes_of(frame, fold=bool(part.found["code"].is_in(own).any()))
+        if self.is_records:
+            read = {fault.student_code.strip().upper() for fault in part.faults}
+            filled = read.union(codes.to_list()) - {""}
+            return replace(part, keys=record_keys(frame, codes), codes=frozenset(filled))
+        return replace(
+            part,
+            keys=result_keys(frame, codes),
+            unknown=self._strangers(frame, codes, part.found),
+            completed=self._completed(frame),
         )
 
     def _fixed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -212,13 +214,12 @@ class SheetCheck:
                 done += 1
         return frame, done
 
-    def _strangers(self, frame: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame | None:
+    def _strangers(self, frame: pl.DataFrame, codes: pl.Series, found: pl.DataFrame) -> pl.DataFrame | None:
         """Return the rows of unknown students; a code that is wrong in itself is one finding already (TEQ-F3)."""
         if self.known is None:
             return None
-        wrong = [rule.code for rule in self.rules if rule.check.rule == "V01" and rule.severity is Severity.ERROR]
-        rows = found.filter(pl.col("code").is_in(wrong))["row"]
-        return unknown_students(frame, self.known).filter(~pl.col("row").is_in(rows.implode()))
+        wrong = found.filter(pl.col("code").is_in(self.rules.codes(Severity.ERROR, "V01")))["row"]
+        return unknown_students(frame, codes, self.known).filter(~pl.col("row").is_in(wrong.implode()))
 
     def _completed(self, frame: pl.DataFrame) -> pl.DataFrame | None:
         """Return the completed Course rows of a batch of results."""
@@ -226,12 +227,11 @@ class SheetCheck:
             return None
         return completed_courses(frame, self.setting.profile)
 
-    def _keep(self, frame: pl.DataFrame, found: pl.DataFrame, batch: Batch) -> None:
+    def _keep(self, frame: pl.DataFrame, found: pl.DataFrame) -> None:
         """Write the typed rows of a batch beside those of the other batches, without the rows that hold an error."""
         if self.parts is None or frame.is_empty():
             return
-        errors = [rule.code for rule in self.rules if rule.severity is Severity.ERROR]
-        wrong = found.filter(pl.col("code").is_in(errors))["row"]
+        wrong = found.filter(pl.col("code").is_in(self.rules.codes(Severity.ERROR)))["row"]
         good = frame.filter(~pl.col("row").is_in(wrong.implode()))
         wanted = Wanted(self.setting.profile, self.setting.month_dates)
         name = f"{frame['row'][0]:010d}.arrow"
@@ -257,10 +257,10 @@ class SheetCheck:
         for part in parts:
             if part.unknown is not None:
                 self.findings.add_rows(self.layout.find_rule("unknown_student"), self.file.name, part.unknown)
-        keys = pl.concat([part.keys for part in parts]) if parts else pl.DataFrame()
-        if keys.is_empty():
+        every = [part.keys for part in parts if part.keys is not None]
+        if not every:
             return pl.Series("row", [], pl.UInt32)
-        keys = self.findings.without_error_rows(keys, self.file.name)
+        keys = self.findings.without_error_rows(pl.concat(every), self.file.name)
         repeated = repeated_records(keys, self.setting.profile) if self.is_records else repeated_results(keys)
         for kind, rows in repeated.items():
             self.findings.add_rows(self.layout.find_rule(kind), self.file.name, rows)

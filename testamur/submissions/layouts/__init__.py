@@ -17,6 +17,7 @@ from testamur.kernel.verdict import Severity
 Profile = Literal["strict", "tolerant"]
 PROFILES: tuple[Profile, ...] = ("strict", "tolerant")
 
+_USUAL_TEXT = "^(?:[A-Za-z0-9][ -~]*)?$"
 _KNOWN = {"rule", "kind", "column", "needs", "message", "fix", "source", "severity", "strict", "tolerant"}
 
 
@@ -51,7 +52,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column of a file: internal name, display header, need, type, width, and its checks in order."""
+    """One column of a file: internal name, display header, need, type, width, and its checks in order.
+
+    Cells that match `usual`, or are one of `usual_values`, and are no wider than `max_length` bytes need no closer look.
+    """
 
     name: str
     header: str
@@ -63,6 +67,8 @@ class Field:
     tcsi: str | None
     source: str
     checks: tuple[Check, ...]
+    usual: str | None = None
+    usual_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,8 @@ def _field(raw: Mapping[str, Any], source: str, words: Mapping[str, Mapping[str,
         raw.get("tcsi"),
         clause,
         checks,
+        raw.get("usual", _USUAL_TEXT if raw["type"] == "text" and "usual_values" not in raw else None),
+        tuple(raw.get("usual_values", ())),
     )
 
 
