@@ -300,7 +300,10 @@ def _log_line(log: LogHead) -> str:
     """Return the line that names the log's checkpoint."""
     if not log.tree_size:
         return "The results had not been sealed into a log when this extract was issued."
-    return f"Log {log.origin}, {log.tree_size} entries, root {log.root}."
+    return (
+        f"Log {log.origin}, {log.tree_size} entries, root {log.root}. Proofs of every result shown are inside this file as "
+        f"{PROOFS_NAME}."
+    )
 
 
 def _words(wording: Wording, title: str | None) -> Json:
