@@ -31,7 +31,7 @@ from testamur.log.queries import SealedCheckpoint
 SEAL_JOB: Final = "seal_log"
 _KEPT_YEARS: Final = 2
 _EXPORTS_KEPT_YEARS: Final = 30
-_PATIENCE: Final = "3s"  # how long the digest waits for readers at work; then it is tried again
+_PATIENCE: Final = "1s"  # how long the digest waits for readers at work; then it is tried again
 
 
 def append(leaves: Sequence[bytes]) -> list[LeafPlace]:

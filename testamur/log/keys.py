@@ -33,11 +33,13 @@ logger = logging.getLogger(__name__)
 def ensure_log_key(directory: Path, *, origin: str, create: bool) -> Signer:
     """Return the log's signer from its two key files, made now where they are missing and `create` says so.
 
-    Raises NotFound where a file is missing and may not be made, or holds no such key.
+    Raises NotFound where a file is missing and may not be made, or holds no such key. Where `log-keys.txt` is there, keys
+    were made before, and a missing one is lost, not new.
     """
+    made_before = (directory / TRUSTED_FILE).exists()  # looked at first: another process may be making them now
     paths = directory / ED25519_FILE, directory / ML_DSA_FILE
     missing = [path for path in paths if not path.exists()]
-    if missing and not create:
+    if missing and (made_before or not create):
         message = (
             f"The log's signing key {missing[0]} is missing. Restore it from the key backup; for a new register, start "
             "once with TESTAMUR_CREATE_KEYS=1."
