@@ -5,9 +5,10 @@ Every door of the register leaves a leaf through `append` or `copy_batches`; aft
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -203,3 +204,10 @@ def delete_expired_access_events() -> int:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM log_accessevent WHERE kept_until < current_date")
         return int(cursor.rowcount)
+
+
+def close_access_day(*, at: datetime) -> None:
+    """Digest the access events up to yesterday (the site's own calendar) and delete those whose time is up; daily."""
+    today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    digest_access_day(today - timedelta(days=1), at=at)
+    delete_expired_access_events()

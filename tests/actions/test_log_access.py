@@ -1,6 +1,6 @@
 """Access events: written once, kept for their time, shown to whom they are about, digested once a day."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -155,3 +155,15 @@ def test_a_digest_waits_for_readers_at_work_and_gives_up_politely(committed_db: 
     assert actions.digest_access_day(DAY, at=AT) is not None
     digest = AccessDigest.objects.get()
     assert len(bytes(digest.entries)) == 2 * 44
+
+
+@pytest.mark.django_db
+def test_closing_a_day_digests_yesterday_and_lets_expired_events_go(settings: Any) -> None:
+    """14:30 UTC is past midnight in Sydney: yesterday there is the UTC day itself."""
+    settings.TIME_ZONE = "Australia/Sydney"
+    kept, _ = seen(person=ANA), seen(person=ANA, on=date(2020, 1, 1))
+    for _ in range(2):
+        actions.close_access_day(at=datetime(2026, 7, 1, 14, 30, tzinfo=UTC))
+    assert AccessDigest.objects.get().day == DAY
+    assert len(bytes(AccessDigest.objects.get().entries)) == 2 * 44
+    assert [event.id for event in queries.access_events(person=ANA)] == [kept]
