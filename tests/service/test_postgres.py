@@ -202,6 +202,26 @@ def test_root_copies_binaries_that_the_servers_user_cannot_reach(cluster: Embedd
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
+def test_the_systems_own_postgresql_does_as_well(cluster: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(postgres, "find_spec", lambda name: None)
+    if not list(postgres.installed_binaries()):
+        pytest.skip("no PostgreSQL of the system's is installed")
+    _execute(cluster.ensure(), "create table kept as select 1 as one")
+    assert cluster.program_folder.is_relative_to(postgres.SYSTEM_BINARIES)
+    monkeypatch.undo()
+    cluster.stop()
+    assert _execute(cluster.ensure(), "select one from kept") == [(1,)]
+
+
+def test_without_any_postgresql_it_says_what_to_install(
+    cluster: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(postgres, "find_spec", lambda name: None)
+    monkeypatch.setattr(postgres, "SYSTEM_BINARIES", tmp_path / "none")
+    with pytest.raises(DatabaseUnavailable, match="install the package postgresql"):
+        cluster.ensure()
+
+
 def test_starting_says_where_to_look_when_it_cannot(cluster: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch):
     cluster.ensure()
     cluster.stop()
