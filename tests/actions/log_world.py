@@ -8,6 +8,7 @@ from django.db import transaction
 from psycopg import sql
 
 from testamur.log import actions
+from testamur.log.claims import Check
 from testamur.log.commitment import LeafPlace, leaf
 from tests.vectors.log import generate
 
@@ -55,3 +56,13 @@ def switch(session: psycopg.Connection[Any], state: str) -> None:
             session.execute(
                 sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(sql.Identifier(table), sql.Identifier(name))
             )
+
+
+def flip(column: str, byte: int) -> str:
+    """SQL for a column of bytes with one byte inverted."""
+    return f"set_byte({column}, {byte}, 255 - get_byte({column}, {byte}))"
+
+
+def failed(checks: list[Check]) -> dict[str, str]:
+    """The checks that failed, by name, with what they told."""
+    return {check.name: check.detail for check in checks if not check.ok}
