@@ -6,7 +6,7 @@ Each function takes the moment as `at`; NOW is a fixed one. Extend this file by 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.test import Client
@@ -57,18 +57,27 @@ class Provider:
     organisation_id: UUID
 
 
-def provider(*, name: str = "", sector: str = "he", by: UUID = OPERATOR, at: datetime = NOW) -> Provider:
-    """Register a provider that operates: with TEQSA in higher education, with ASQA in vocational education."""
+def provider(
+    *, name: str = "", sector: str = "he", closed: bool = False, by: UUID = OPERATOR, at: datetime = NOW
+) -> Provider:
+    """Register a provider: with TEQSA in higher education, with ASQA in vocational education; closed ones ceased."""
     number = next(_numbers)
     higher = sector == "he"
-    registration = NewRegistration("TEQSA" if higher else "ASQA", sector, date(2014, 7, 1))
     new = NewProvider(
         legal_name=name or f"Institute {number} Pty Ltd",
-        registration=registration,
+        registration=NewRegistration("TEQSA" if higher else "ASQA", sector, date(2014, 7, 1)),
         codes={"teqsa": f"PRV{number + 10000:05d}"} if higher else {"rto": f"{number + 40000:05d}"},
     )
     provider_id = providers_actions.register_provider(new, by=by, at=at, on=at.date())
-    return Provider(provider_id, providers_queries.provider_card(provider_id, on=at.date()).organisation_id)
+    card = providers_queries.provider_card(provider_id, on=at.date())
+    if closed:
+        said: dict[str, Any] = {"authority": "Notice of the provider", "by": by, "at": at, "on": at.date()}
+        (registration,) = card.registrations
+        providers_actions.record_ceasing(
+            registration.id, effective_date=date(2025, 3, 1), ceases_on=date(2025, 6, 30), **said
+        )
+        providers_actions.record_ceased(registration.id, effective_date=date(2025, 7, 1), **said)
+    return Provider(provider_id, card.organisation_id)
 
 
 def student_account(*, email: str = "", at: datetime = NOW, confirmed: bool = True) -> Person:
@@ -108,7 +117,7 @@ def totp_code(secret: str = SECRET) -> str:
     """Return the code that an authenticator app shows now."""
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def signed_in(person: Person, *, client: Client | None = None) -> Client:

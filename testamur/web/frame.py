@@ -15,6 +15,7 @@ Places = tuple[tuple[str, str], ...]
 
 PUBLIC: Final[Places] = (
     ("Find a provider", "public:providers"),
+    ("Closed providers", "public:closed"),
     ("Check a document", "public:check"),
     ("About the records", "public:information"),
 )

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
@@ -36,7 +36,7 @@ def _next(request: HttpRequest) -> str:
 
 
 @for_account
-@require_GET
+@require_safe
 def home(request: Request) -> HttpResponseBase:
     """Send everyone to the start page of whom they act for."""
     if first := elsewhere_first(request):
@@ -78,7 +78,7 @@ class ActivateTOTP(ActivateTOTPView):  # type: ignore[misc]
 
 
 @for_account
-@require_GET
+@require_safe
 def totp_picture(request: Request) -> HttpResponse:
     """Draw the QR code of the secret that is being enrolled in this session; it is a file because of the CSP."""
     secret = request.session.get(SECRET_SESSION_KEY)
@@ -91,7 +91,7 @@ def totp_picture(request: Request) -> HttpResponse:
 
 
 @for_account
-@require_GET
+@require_safe
 def security(request: Request) -> HttpResponse:
     """Show how this account signs in, and what happened to it."""
     account = accounts_queries.account(account_id_of(request))
@@ -148,14 +148,14 @@ def _text_page(request: HttpRequest, text: NoticeText) -> HttpResponse:
 
 
 @public
-@require_GET
+@require_safe
 def named_text(request: Request, name: str) -> HttpResponse:
     """Show the version of a text that holds today."""
     return _text_page(request, notices_queries.text(name, today()))
 
 
 @public
-@require_GET
+@require_safe
 def text_version(request: Request, name: str, number: str) -> HttpResponse:
     """Show one version of a text, old or new."""
     return _text_page(request, notices_queries.version(name, number))
