@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from psycopg import sql
 
 from testamur.log import actions, keys, queries
 from testamur.log.commitment import LeafKind, leaf
 from testamur.service import cli
-from tests.actions.log_world import AT, owner_does
+from tests import build, recording
+from tests.actions.log_world import AT, committing, owner_does
 
 
 @pytest.fixture
@@ -109,3 +111,28 @@ def test_export_of_an_empty_log_is_refused(
     assert "testamur log seal" in capsys.readouterr().err
     assert cli.main(["log", "status"]) == 0
     assert "size: 0" in capsys.readouterr().out
+
+
+def test_a_changed_record_is_named(committed_db: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole way: rows recorded by the register, one altered by the owner behind the register's back."""
+    provider = build.provider().id
+    results = [recording.unit("A-1", "ITC101"), recording.unit("A-2", "ITC101"), recording.course("A-1")]
+    recording.record(recording.bundle(tmp_path, provider, results=results))
+    assert cli.main(["log", "seal"]) == 0
+    assert cli.main(["log", "verify"]) == 0
+    assert f"ok    record: {len(results)} record versions are what their leaves say" in capsys.readouterr().out
+    with committing(committed_db.owner) as session:
+        session.execute("SELECT set_config('testamur.scope', 'register', true)")
+        row = session.execute("SELECT tableoid::regclass::text FROM register_version LIMIT 1").fetchone()
+        assert row is not None
+        for table in ("register_version", row[0]):
+            session.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
+        changed = session.execute(
+            "UPDATE register_version SET facts = replace(facts, '71', '91') WHERE facts LIKE '%71%' "
+            "AND (record_id, seq) IN (SELECT record_id, seq FROM register_version WHERE facts LIKE '%71%' LIMIT 1) "
+            "RETURNING record_id, seq"
+        ).fetchone()
+        assert changed is not None
+    assert cli.main(["log", "verify"]) == 1
+    named = f"FAIL  record: register_version record {changed[0].hex} version {changed[1]}: is not what its leaf says"
+    assert named in capsys.readouterr().out
