@@ -35,9 +35,14 @@ class BoundField(forms.BoundField):
     """A field of a form that carries the classes of the stylesheet, its error state among them."""
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
-        """Add the classes of the widget's kind to whatever classes the form gave it."""
+        """Add the classes of the widget's kind to whatever classes the form gave it.
+
+        No control says `required`: the browser would stop the form with words of its own, and the error summary,
+        which names every fault at once, would never be seen.
+        """
         shown = widget or self.field.widget
         built: dict[str, Any] = super().build_widget_attrs(attrs, shown)
+        built.pop("required", None)
         base = next((name for kind, name in _CLASSES if isinstance(shown, kind)), "")
         wrong = f"{base.split()[0]}--error" if base and self.errors else ""
         names = [base, wrong, str(shown.attrs.get("class", "")), str(built.get("class", ""))]
@@ -92,6 +97,7 @@ class DateBoxes(forms.MultiWidget):
         boxes = zip(context["widget"]["subwidgets"], self.widgets, strict=True)
         for box, widget in boxes:
             box["box_label"] = box["attrs"].pop("data-label")
+            box["attrs"].pop("required", None)
             box["attrs"]["class"] = f"govuk-input govuk-date-input__input {widget.attrs['class']}{wrong}"
         return context
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from testamur.web.style_guide import style_guide_context
 
@@ -30,6 +30,18 @@ class Site(SimpleHTTPRequestHandler):
     """Serves the style guide and the static files under the policy of the product."""
 
     page = b""
+
+    def do_POST(self) -> None:
+        """Refuse an upload that asks for it, else lead to another page."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        refused = b"refuse.csv" in body
+        self.send_response(422 if refused else 303)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        if not refused:
+            self.send_header("Location", "/done")
+        self.end_headers()
+        if refused:
+            self.wfile.write(self.page.replace(b"Check your submission", b"The files were refused"))
 
     def do_GET(self) -> None:
         if not self.path.startswith("/static/"):
@@ -62,6 +74,15 @@ def address() -> Iterator[str]:
     thread.join()
 
 
+def unexpected(message: ConsoleMessage) -> bool:
+    """Say whether a line of the console is a fault; the browser's own note of a 422 answer is none."""
+    return message.type in {"error", "warning"} and "status of 422" not in message.text
+
+
+def csv(name: str) -> list[dict[str, Any]]:
+    return [{"name": name, "mimeType": "text/csv", "buffer": b"x" * 100}]
+
+
 @pytest.fixture
 def open_guide(browser: Browser, address: str) -> Iterator[Open]:
     """Open the style guide at a width and in a scheme; anything on the console fails the test."""
@@ -72,7 +93,7 @@ def open_guide(browser: Browser, address: str) -> Iterator[Open]:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on("console", lambda message: said.append(message.text) if unexpected(message) else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(address)
         page.wait_for_load_state("networkidle")
@@ -189,3 +210,29 @@ def test_words_of_pictures_are_no_wider_than_reckoned(open_guide: Open):
         .map(text => text.textContent))"""
     )
     assert over == []
+
+
+def test_progress_is_asked_again_and_put_in_place(open_guide: Open):
+    page = open_guide()
+    page.evaluate("document.querySelector('#progress').dataset.old = '1'")
+    with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+        pass
+    page.wait_for_function("!document.querySelector('#progress').dataset.old")
+    assert page.locator(".t-progress__bar").first.is_visible()
+
+
+def test_an_upload_is_followed_to_the_page_it_leads_to(open_guide: Open):
+    page = open_guide()
+    page.locator("#id_uploads").set_input_files(csv("records.csv"))
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/done")
+
+
+def test_a_refused_upload_is_shown_in_place(open_guide: Open):
+    page = open_guide()
+    page.locator("#id_uploads").set_input_files(csv("refuse.csv"))
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="The files were refused").wait_for()
+    assert page.evaluate("document.activeElement.className").startswith("govuk-error-summary")
+    page.locator("#id_uploads").set_input_files(csv("again.csv"))
+    assert page.locator(".t-drop__file").all_inner_texts()[0].startswith("again.csv")

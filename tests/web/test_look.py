@@ -202,6 +202,7 @@ def test_a_field_ties_its_label_hint_and_error_to_its_control():
     assert 'aria-invalid="true"' in text
     assert 'class="govuk-input govuk-input--error"' in text
     assert 'id="id_name_error"' in text
+    assert " required" not in str(IdentityForm())
 
 
 def test_a_sound_field_shows_no_error():

@@ -118,13 +118,13 @@ const enhanceUpload = (form) => {
       words.textContent = "The connection broke before the files had arrived. Nothing was kept. Send them again.";
       buttons.forEach((button) => { button.disabled = false; });
     });
-    request.send(new FormData(form));
+    request.send(new FormData(form, event.submitter));
   });
 };
 
 // A redirect is followed; a page with errors is shown in place.
 const arrive = (request) => {
-  if (request.status < 400 && request.responseURL && request.responseURL !== location.href) {
+  if (request.status < 400 && request.responseURL && request.responseURL !== location.href.split("#")[0]) {
     location.assign(request.responseURL);
     return;
   }
