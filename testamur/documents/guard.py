@@ -38,5 +38,9 @@ def _lodged_texts(extract: ExtractInput, *, pages: int) -> Iterator[str]:
         for unit in course.units:
             yield from (unit.title, unit.status_words)
             yield from (text for text in (unit.component, unit.language_note) if text)
+    sources = [u.provenance for course in extract.courses for u in course.units if u.provenance]
+    yield from {
+        (source.file_name, source.file_sha256, source.submitted_on): source.file_name for source in sources
+    }.values()
     pairs = {(u.grade, u.grade_description) for course in extract.courses for u in course.units}
     yield from (description for _, description in pairs if description)

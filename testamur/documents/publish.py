@@ -20,6 +20,8 @@ from testamur.kernel.errors import Conflict, NotAllowed
 from testamur.kernel.periods import retained_until
 
 KIND = "extract"
+_PDF = "application/pdf"
+_JSON = "application/json"
 _RETENTION_YEARS = 30
 
 
@@ -45,10 +47,8 @@ def publish(extract: ExtractInput, *, by: int, at: datetime, identifiers: Collec
 
     with transaction.atomic():
         until = retained_until(extract.issued_on, years=_RETENTION_YEARS)
-        file = actions.keep_file([sealed], media_type="application/pdf", kind=KIND, at=at, delete_after=until)
-        kept = actions.keep_file(
-            [content], media_type="application/json", kind=f"{KIND}-content", at=at, delete_after=until
-        )
+        file = actions.keep_file([sealed], media_type=_PDF, kind=KIND, at=at, delete_after=until)
+        kept = actions.keep_file([content], media_type=_JSON, kind=f"{KIND}-content", at=at, delete_after=until)
         document = IssuedDocument.objects.create(
             number=extract.number,
             kind=KIND,

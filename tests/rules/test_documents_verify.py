@@ -25,6 +25,7 @@ from testamur.documents.sign import sign_document
 from testamur.documents.verify import LARGEST, Report, sha256_of, verify_document
 from testamur.kernel.canonical import canonical_json
 from testamur.log.commitment import commitment, leaf, row_key
+from testamur.log.keys import published
 from testamur.log.notes import sign_checkpoint
 from testamur.log.proofs import ProofFile
 from testamur.log.tree import leaf_hash, node_hash
@@ -320,7 +321,7 @@ def _encrypted() -> bytes:
         lambda: random.Random(1).randbytes(5000),
         lambda: sealed()[:100_000],
         lambda: b"%PDF-1.7\n1 0 obj\n" + b"[" * 200_000 + b"\nendobj\nstartxref\n9\n%%EOF",
-        _bomb,
+        pytest.param(_bomb, marks=pytest.mark.slow),
         _encrypted,
     ],
 )
@@ -371,3 +372,6 @@ def test_the_command_trusts_this_machines_own_root_and_says_so(tmp_path):
     assert answer.returncode == 0
     assert "Trusting the root certificate in" in answer.stderr
     assert "ok    chain" in answer.stdout
+    (tmp_path / "log-keys.txt").write_text(published(OTHER_LOG.verifier_keys))
+    other = command(str(file), keys=tmp_path)
+    assert (other.returncode, "FAIL  record proofs" in other.stdout) == (1, True)

@@ -6,8 +6,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from testamur.documents.seal import root_certificate
 from testamur.documents.verify import LARGEST, Report, unreadable, verify_document
+from testamur.kernel.errors import NotFound
 
 _LARGEST_PROOF = 4 * 1024 * 1024
 
@@ -33,7 +33,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         action="append",
         default=[],
         metavar="KEY",
-        help="a verifier key of the log (name+id+base64); by default those that the sealed document names",
+        help="a verifier key of the log (name+id+base64); by default, with this machine's own root, the keys in its keys "
+        "folder, and else those that the sealed document names",
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     verify.set_defaults(run=_verify)
@@ -55,10 +56,11 @@ def _report(options: argparse.Namespace) -> Report:
     try:
         pdf = _read(options.file, LARGEST)
         proof = _read(options.proof, _LARGEST_PROOF) if options.proof else None
-        trust = _trust(options.trust)
+        trust, own_log_keys = (_read(options.trust, _LARGEST_PROOF), []) if options.trust else _own()
     except (OSError, ValueError) as error:
         return unreadable(f"{error.args[-1]}: {getattr(error, 'filename', None) or options.file}")
-    return verify_document(pdf, at=datetime.now(UTC), trust=trust, proof=proof, log_keys=options.log_key)
+    log_keys = options.log_key or own_log_keys
+    return verify_document(pdf, at=datetime.now(UTC), trust=trust, proof=proof, log_keys=log_keys)
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -71,14 +73,18 @@ def _read(path: Path, most: int) -> bytes:
     return data
 
 
-def _trust(named: Path | None) -> bytes | None:
-    """Return the root certificate: the named one, or this machine's own, or None where there is neither."""
-    if named is not None:
-        return _read(named, _LARGEST_PROOF)
+def _own() -> tuple[bytes | None, list[str]]:
+    """Return this machine's own root certificate and its log's keys; None and nothing where it keeps no seal."""
+    from testamur.documents.seal import root_certificate
+    from testamur.log.keys import trusted_keys
     from testamur.service import settings
 
-    default = root_certificate(settings.KEYS_DIR)
-    if not default.is_file():
-        return None
-    print(f"Trusting the root certificate in {default}.", file=sys.stderr)
-    return _read(default, _LARGEST_PROOF)
+    root = root_certificate(settings.KEYS_DIR)
+    if not root.is_file():
+        return None, []
+    print(f"Trusting the root certificate in {root}.", file=sys.stderr)
+    try:
+        keys = [key.text for key in trusted_keys(settings.KEYS_DIR)]
+    except NotFound:
+        keys = []
+    return _read(root, _LARGEST_PROOF), keys
