@@ -52,6 +52,11 @@ def chromium() -> str | None:
     return named or next((path for name in _CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long values by their argument and place: a random key in a test's name differs in each of xdist's workers."""
+    return argname if isinstance(val, str | bytes) and len(val) > 40 else None
+
+
 def _flushes(item: pytest.Item) -> bool:
     """Say whether a test would make Django flush the database."""
     marker = item.get_closest_marker("django_db")
