@@ -154,6 +154,13 @@ def test_only_ended_providers_stand_in_the_public_list(some: dict[str, int]) -> 
     assert queries.ceased_providers(on=date(2025, 6, 30)) == []
 
 
+def test_providers_are_listed_by_their_present_legal_name(some: dict[str, int]) -> None:
+    actions.rename_provider(some["perth"], name="Albany Training", used_from=date(2020, 1, 1), **ACT)
+    lines = queries.provider_lines(queries.provider_ids(), on=ON)
+    assert [line.id for line in lines] == [some[key] for key in ("perth", "gone", "melbourne", "murrundi")]
+    assert lines[-1].codes == ("03999K", "PRV12999")
+
+
 def test_the_closures_are_in_order_of_their_days(some: dict[str, int]) -> None:
     later = closed("Aardvark Academy")
     assert [(due.provider_id, due.due_date, due.signed) for due in queries.closures_open()] == [
@@ -162,7 +169,7 @@ def test_the_closures_are_in_order_of_their_days(some: dict[str, int]) -> None:
     ]
 
 
-@pytest.mark.parametrize("read", ["providers", "ceased_providers", "search", "closures_open"])
+@pytest.mark.parametrize("read", ["provider_lines", "ceased_providers", "search", "closures_open"])
 def test_more_providers_take_no_more_statements(some: dict[str, int], read: str) -> None:
     def statements() -> int:
         with CaptureQueriesContext(
@@ -172,8 +179,10 @@ def test_more_providers_take_no_more_statements(some: dict[str, int], read: str)
                 queries.search_providers("school", on=ON)
             elif read == "closures_open":
                 queries.closures_open()
+            elif read == "provider_lines":
+                queries.provider_lines(queries.provider_ids(), on=ON)
             else:
-                getattr(queries, read)(on=ON)
+                queries.ceased_providers(on=ON)
         return len(captured)
 
     before = statements()

@@ -6,14 +6,19 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 from testamur.kernel.errors import NotFound
 from testamur.providers import rules
 from testamur.providers.models import Provider, ProviderCode, ProviderName
-from testamur.providers.queries.standing import lines_of
+from testamur.providers.queries.standing import provider_lines
 
+# What the index looks for first; both thresholds hold for the transaction only.
+_THRESHOLDS: Final = """
+    SELECT set_config('pg_trgm.similarity_threshold', %(least)s::text, true),
+           set_config('pg_trgm.word_similarity_threshold', %(least)s::text, true)
+"""
 # A name counts as found from this share of common trigrams on; tests/queries/test_providers.py holds what it must do.
 _ALIKE: Final = 0.4
 _EXACT: Final = 1.0
@@ -26,6 +31,7 @@ _BY_NAME: Final = """
                     ELSE greatest(similarity(folded, %(text)s), word_similarity(%(text)s, folded))
                END AS score
         FROM providers_providername
+        WHERE folded LIKE '%%' || %(text)s || '%%' OR folded %% %(text)s OR %(text)s <%% folded
     ) AS scored
     WHERE score >= %(least)s
     ORDER BY score DESC, used_until IS NOT NULL, length(name), name, id
@@ -122,10 +128,9 @@ def search_providers(text: str, *, on: date, limit: int = 20) -> list[ProviderHi
     for provider_id, match in [*_by_number(text), *_by_name(text, limit)]:
         matches.setdefault(provider_id, match)
     chosen = dict(list(matches.items())[:limit])
-    lines = lines_of(chosen, on)
     return [
-        ProviderHit(key, lines[key].legal_name, lines[key].status, lines[key].sectors, match)
-        for key, match in chosen.items()
+        ProviderHit(line.id, line.legal_name, line.status, line.sectors, chosen[line.id])
+        for line in provider_lines(list(chosen), on=on)
     ]
 
 
@@ -147,7 +152,8 @@ def _by_name(text: str, limit: int) -> list[tuple[int, Match]]:
     folded = rules.fold_name(text[: rules.NAME_LIMIT])
     if len(folded) < rules.NAME_LEAST:
         return []
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_THRESHOLDS, {"least": _ALIKE})
         cursor.execute(_BY_NAME, {"text": folded, "least": _ALIKE, "rows": limit * 4})
         rows = cursor.fetchall()
     return [

@@ -1,6 +1,6 @@
 """What providers are on a day, by their registrations; the regulators; the lists of ceased providers and of closures."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -125,14 +125,16 @@ def has_ended(provider_id: int, on: date) -> bool:
     return bool(held) and all(rules.has_ceased(history.moves, on) for history in held)
 
 
-def providers(*, on: date) -> list[ProviderLine]:
-    """Return every provider by legal name, with its status on a day. Five statements, however many there are."""
-    return [_line(found, on) for found in _whole(Provider.objects.all())]
+def provider_ids() -> list[int]:
+    """Return the numbers of all providers by present legal name."""
+    held = ProviderName.objects.filter(kind=ProviderName.Kind.LEGAL, used_until__isnull=True)
+    return list(held.order_by("folded", "provider_id").values_list("provider_id", flat=True))
 
 
-def lines_of(provider_ids: Iterable[int], on: date) -> dict[int, ProviderLine]:
-    """Return the lines of some providers by id."""
-    return {found.pk: _line(found, on) for found in _whole(Provider.objects.filter(pk__in=list(provider_ids)))}
+def provider_lines(provider_ids: Sequence[int], *, on: date) -> list[ProviderLine]:
+    """Return the lines of some providers in the order given, with their status on a day; few statements, any number."""
+    found = {one.pk: _line(one, on) for one in _whole(Provider.objects.filter(pk__in=provider_ids))}
+    return [found[provider_id] for provider_id in provider_ids]
 
 
 def ceased_providers(*, on: date) -> list[CeasedProvider]:

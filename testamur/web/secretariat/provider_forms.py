@@ -125,6 +125,7 @@ class ProviderForm(RegistrationForm, ContactForm):
     note = lines("Note", "Shown to the secretariat only.")
     predecessor = forms.IntegerField(required=False, widget=forms.HiddenInput)
     once = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("legal_name", "trading_names", "former_names", "abn", *_CODES)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

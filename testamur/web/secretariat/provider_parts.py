@@ -1,6 +1,7 @@
 """What the page of a provider shows besides its facts: the timeline picture, what can be done next, the history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -33,6 +34,7 @@ MOVES: Final = {
 }
 _LIVE: Final = frozenset({"registered", "suspended", "ceasing"})
 _ENDED: Final = frozenset({"ceased", "merged", "lapsed", "cancelled", "archived"})
+_TOLD_BY_MOVES: Final = frozenset({"registration ended", "registration added"})
 _FILLS: Final[dict[str, FillTone]] = {"registered": "good", "suspended": "warn", "ceasing": "warn"}
 
 
@@ -89,25 +91,33 @@ def history(card: ProviderCard) -> list[Entry]:
     """Return every move and change of a provider, the newest first, with who recorded it."""
     names: dict[UUID, str] = {}
     entries: list[tuple[datetime, Entry]] = []
+    for change in reversed(providers_queries.changes_of(card.id)):
+        if change.what not in _TOLD_BY_MOVES:
+            day = long_date(timezone.localtime(change.at).date())
+            detail = [_said(change.after), _by(change.by, change.at, names)]
+            entries.append((change.at, Entry(day, change.what.capitalize(), [line for line in detail if line])))
     for held in card.registrations:
         for move in held.moves:
             words, tone = state_words(move.to_state)
-            detail = [
-                f"Authority: {move.authority}",
-                *([move.reason] if move.reason else []),
-                _by(move.by, move.at, names),
-            ]
+            reason = [move.reason] if move.reason else []
+            detail = [f"Authority: {move.authority}", *reason, _by(move.by, move.at, names)]
             when = f"{long_date(move.effective_date)}, {held.regulator}"
             entries.append((move.at, Entry(when, words, detail, tone=tone)))
-    for change in providers_queries.changes_of(card.id):
-        said = "; ".join(f"{key}: {value}" for key, value in change.after.items() if value not in (None, ""))
-        entry = Entry(
-            long_date(timezone.localtime(change.at).date()),
-            change.what.capitalize(),
-            [said, _by(change.by, change.at, names)],
-        )
-        entries.append((change.at, entry))
-    return [entry for _, entry in sorted(entries, key=lambda pair: pair[0], reverse=True)]
+    entries.sort(key=lambda pair: pair[0])
+    return [entry for _, entry in reversed(entries)]
+
+
+def _said(after: Mapping[str, object]) -> str:
+    """Return what a change made so, as a line; days as they are read."""
+    told = {key: value for key, value in after.items() if key != "registration" and value not in (None, "")}
+    return "; ".join(f"{key.replace('_', ' ')}: {_day_or_text(value)}" for key, value in told.items())
+
+
+def _day_or_text(value: object) -> str:
+    """Return a kept day as it is read, anything else as text."""
+    with suppress(ValueError):
+        return long_date(date.fromisoformat(str(value)))
+    return {"True": "yes", "False": "no"}.get(str(value), str(value))
 
 
 def _by(account_id: UUID, at: datetime, names: dict[UUID, str]) -> str:

@@ -80,7 +80,7 @@ def providers(request: Request) -> HttpResponse:
     """List the providers, narrowed by text and status."""
     form = forms.ListForm(request.GET or None)
     typed = form.cleaned_data if form.is_bound and form.is_valid() else {"q": "", "status": ""}
-    found = [line for line in _lines(typed["q"].strip()) if typed["status"] in {"", line.status}]
+    found = _found(typed["q"].strip(), typed["status"], today())
     page = int(number) if (number := request.GET.get("page", "1")).isascii() and number.isdigit() else 1
     pages = paging(
         page=page,
@@ -90,10 +90,15 @@ def providers(request: Request) -> HttpResponse:
         noun="providers",
     )
     columns = [Column("Provider"), Column("Status"), Column("Regulator"), Column("ABN or code")]
-    rows = [_row(line) for line in found[max(0, pages.first - 1) : pages.last]]
+    lines = providers_queries.provider_lines(found[max(0, pages.first - 1) : pages.last], on=today())
     context = {
         "filters": form,
-        "table": Table("Providers", columns, rows, empty="No provider fits. Try another spelling or fewer filters."),
+        "table": Table(
+            "Providers",
+            columns,
+            [_row(line) for line in lines],
+            empty="No provider fits. Try another spelling or fewer filters.",
+        ),
         "paging": pages,
         "may_change": request.acting.may(Permission.UPDATE_PROVIDER),
         "wide": True,
@@ -207,14 +212,13 @@ def _crumbs(card: ProviderCard | None = None) -> list[Link]:
     return crumbs(*steps)
 
 
-def _lines(typed: str) -> list[ProviderLine]:
-    """Return the providers that fit a text in the order of the search; without one all, by name."""
-    on = today()
-    lines = providers_queries.providers(on=on)
-    if not typed:
-        return lines
-    by_id = {line.id: line for line in lines}
-    return [by_id[hit.provider_id] for hit in providers_queries.search_providers(typed, on=on, limit=200)]
+def _found(typed: str, status: str, on: date) -> list[int]:
+    """Return the providers that fit a text, best first, or without one all by name; with a status only those."""
+    hits = providers_queries.search_providers(typed, on=on, limit=200) if typed else []
+    found = [hit.provider_id for hit in hits] if typed else providers_queries.provider_ids()
+    if not status:
+        return found
+    return [line.id for line in providers_queries.provider_lines(found, on=on) if line.status == status]
 
 
 def _row(line: ProviderLine) -> list[object]:
