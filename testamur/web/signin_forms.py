@@ -23,13 +23,17 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def _worded(base: type[Any]) -> type[Any]:
-    """Return a form of allauth's with our labels and hints, without placeholders and without "remember me"."""
+def _worded(base: type[Any], **own: tuple[str, str]) -> type[Any]:
+    """Return a form of allauth's with our labels and hints, without placeholders and without "remember me".
+
+    `own` holds the label and hint of a field where they differ from those that the field has elsewhere.
+    """
+    words = _WORDS | own
 
     def fill(self: Any, *args: Any, **kwargs: Any) -> None:
         super(worded, self).__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            field.label, field.help_text = _WORDS.get(name, (field.label, field.help_text))
+            field.label, field.help_text = words.get(name, (field.label, field.help_text))
             field.widget.attrs.pop("placeholder", None)
         if "code" in self.fields:
             self.fields["code"].widget.attrs.update({"inputmode": "numeric", "class": "govuk-input--width-10"})
@@ -42,14 +46,14 @@ def _worded(base: type[Any]) -> type[Any]:
 
 
 LoginForm = _worded(account_forms.LoginForm)
-SignupForm = _worded(account_forms.SignupForm)
+SignupForm = _worded(account_forms.SignupForm, password1=("Password", _NEW_HINT), password2=("Password again", ""))
 ResetPasswordForm = _worded(account_forms.ResetPasswordForm)
 ResetPasswordKeyForm = _worded(account_forms.ResetPasswordKeyForm)
 ChangePasswordForm = _worded(account_forms.ChangePasswordForm)
 ReauthenticateForm = _worded(account_forms.ReauthenticateForm)
 AuthenticateForm = _worded(factor_forms.AuthenticateForm)
 FactorReauthenticateForm = _worded(factor_forms.ReauthenticateForm)
-ActivateTOTPForm = _worded(totp_forms.ActivateTOTPForm)
+ActivateTOTPForm = _worded(totp_forms.ActivateTOTPForm, code=("Code", "The six digits that the app shows now."))
 
 
 class InvitedForm(forms.Form):
