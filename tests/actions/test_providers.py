@@ -24,8 +24,8 @@ OFFICER = UUID("00000000-0000-4000-8000-000000000001")
 SUPERVISOR = UUID("00000000-0000-4000-8000-000000000002")
 AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 ON = date(2026, 3, 1)
-WHO = {"by": OFFICER, "at": AT}
-ACT = {**WHO, "on": ON}
+WHO: Any = {"by": OFFICER, "at": AT}
+ACT: Any = {**WHO, "on": ON}
 
 
 def entry(**changes: Any) -> NewProvider:
@@ -48,7 +48,7 @@ def registered(**changes: Any) -> tuple[int, int]:
 
 def ceased(**changes: Any) -> tuple[int, int]:
     provider_id, registration_id = registered(**changes)
-    notice = {"authority": "Notice of the provider", "effective_date": date(2025, 3, 1)}
+    notice: Any = {"authority": "Notice of the provider", "effective_date": date(2025, 3, 1)}
     actions.record_ceasing(registration_id, ceases_on=date(2025, 6, 30), **notice, **ACT)
     actions.record_ceased(registration_id, authority="Decision 12", effective_date=date(2025, 7, 1), **ACT)
     return provider_id, registration_id
@@ -118,7 +118,7 @@ def test_an_unknown_regulator_or_provider_is_not_found() -> None:
 
 def test_a_notice_opens_the_closure_case_and_the_end_sets_its_clock() -> None:
     provider_id, registration_id = registered()
-    notice = {"authority": "Notice of the provider", "effective_date": date(2025, 3, 1)}
+    notice: Any = {"authority": "Notice of the provider", "effective_date": date(2025, 3, 1)}
     actions.record_ceasing(registration_id, ceases_on=date(2025, 6, 30), **notice, **ACT)
     assert ClosureCase.objects.get().due_date == date(2025, 7, 30)
     actions.record_ceased(registration_id, authority="Decision 12", effective_date=date(2025, 7, 2), **ACT)
@@ -169,7 +169,7 @@ def test_a_suspension_ends_with_reinstatement() -> None:
 def test_a_merger_names_another_provider() -> None:
     provider_id, registration_id = registered()
     successor, _ = registered(abn="", codes={}, legal_name="Harbour University College")
-    merger = {"effective_date": date(2026, 1, 1), "authority": "Deed of 1 December 2025"}
+    merger: Any = {"effective_date": date(2026, 1, 1), "authority": "Deed of 1 December 2025"}
     with pytest.raises(Conflict):
         actions.record_merged(registration_id, successor_id=provider_id, records_accepted=True, **merger, **ACT)
     actions.record_merged(registration_id, successor_id=successor, records_accepted=True, **merger, **ACT)
@@ -194,7 +194,7 @@ def test_a_successor_that_took_the_records_changes_the_answer() -> None:
 
 def test_an_archive_waits_for_somebody_elses_signature() -> None:
     _, registration_id = ceased()
-    archive = {"effective_date": ON, "authority": "Closure case"}
+    archive: Any = {"effective_date": ON, "authority": "Closure case"}
     with pytest.raises(NotAllowed) as refusal:
         actions.archive_registration(registration_id, **archive, **ACT)
     assert rules_of(refusal) == ["F1-COVERAGE"]

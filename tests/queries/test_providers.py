@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 OFFICER = UUID("00000000-0000-4000-8000-000000000001")
 AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 ON = date(2026, 3, 1)
-ACT = {"by": OFFICER, "at": AT, "on": ON}
+ACT: Any = {"by": OFFICER, "at": AT, "on": ON}
 
 
 def registered(name: str, **changes: Any) -> int:
