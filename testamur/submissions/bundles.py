@@ -221,6 +221,8 @@ def _judge_directory(entries: list[zipfile.ZipInfo], packed: int, limits: Limits
         raise _Refused("zip_encrypted")
     if any(name.lower().endswith(_ARCHIVES) and _in_the_way(name) for name in names):
         raise _Refused("nested")
+    if any(entry.compress_size > entry.file_size * 1.01 + 1024 for entry in files):
+        raise _Refused("zip_damaged")  # more is packed than the directory says will come out
     total = sum(entry.file_size for entry in files)
     if total > limits.total_bytes or any(entry.file_size > limits.file_bytes for entry in files):
         raise _Refused("zip_bomb")

@@ -189,7 +189,7 @@ class _Run:
         if results is None or results.completed is None:
             return
         testamurs = [item for item in named if item.document == "testamurs"]
-        done = set(results.completed["code"])
+        done = results.codes.union(results.completed["code"])
         for item in testamurs:
             if item.file.name not in strangers and item.student_code not in done:
                 self.findings.add_file("testamur_without_course", item.file.name)

@@ -86,12 +86,17 @@ def choose(named: Iterable[Named]) -> Chosen:
             wanted = f"{item.kind} v{max(1, item.version)}.csv"
             chosen.faults.append((item.fault, item.file.name, {"wanted": wanted}))
     for kind, items in bulk.items():
-        items.sort(key=lambda item: (-item.version, item.fault is not None, item.file.name))
+        items.sort(key=_precedence)
         readable = [item for item in items if not item.file.name.lower().endswith((".xls", ".xlsx", ".ods"))]
         if readable:
             chosen.bulk[kind] = readable[0]
             _note_others(chosen, kind, readable)
     return chosen
+
+
+def _precedence(item: Named) -> tuple[int, bool, int, str]:
+    """Put the highest version first; of one version a right name before a wrong one, and the outermost folder."""
+    return -item.version, item.fault is not None, item.file.name.count("/"), item.file.name
 
 
 def _note_others(chosen: Chosen, kind: str, items: list[Named]) -> None:

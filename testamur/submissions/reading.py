@@ -122,20 +122,21 @@ def _match_header(names: list[str], layout: FileLayout) -> tuple[dict[str, int],
         if len(places) > 1:
             words = {"positions": ", ".join(str(place + 1) for place in places)}
             faults.append(HeaderFault("duplicate", item.header, words))
-    for item in layout.fields:
-        if item.name not in positions and item.need != "optional":
-            faults.append(_missing(item, plain, unknown))
+    needed = [item for item in layout.fields if item.name not in positions and item.need != "optional"]
+    for item in needed:
+        only = len(unknown) == 1 and [other for other in needed if other.need == "mandatory"] == [item]
+        faults.append(_missing(item, plain, unknown, only=only))
     for index in sorted(unknown):
         faults.append(HeaderFault("unknown", _shown(names[index]), {"position": index + 1}))
     return positions, faults
 
 
-def _missing(item: Field, plain: list[str], unknown: set[int]) -> HeaderFault:
-    """Return the finding for a column that is missing; a name that comes near is taken for a misspelt one."""
+def _missing(item: Field, plain: list[str], unknown: set[int], *, only: bool) -> HeaderFault:
+    """Return the finding for a column that is missing; a name that comes near, or the only one left, is taken for it."""
     if item.need == "conditional":
         return HeaderFault("missing_conditional", item.header)
     wanted = plain_header(item.header)
-    near = difflib.get_close_matches(wanted, [plain[index] for index in unknown], n=1, cutoff=0.6)
+    near = difflib.get_close_matches(wanted, [plain[index] for index in unknown], n=1, cutoff=0.0 if only else 0.6)
     if not near:
         return HeaderFault("missing", item.header)
     index = next(index for index in sorted(unknown) if plain[index] == near[0])
@@ -249,12 +250,10 @@ class _Reader:
         width = self.table.width
         place = self.table.positions.get("student_code", -1)
         code = cells[place] if 0 <= place < len(cells) else ""
-        if len(cells) < width:
-            return ("few_cells", code)
-        extra = any(cell.strip() for cell in cells[width:])
-        if not extra:
-            kept.add(row, cells)
-        return None if len(cells) == width else ("many_cells" if extra else "extra_blank", code)
+        if len(cells) != width:
+            return ("few_cells" if len(cells) < width else "many_cells", code)
+        kept.add(row, cells)
+        return None
 
     def _batch(self, frame: pl.DataFrame, faults: list[RowFault]) -> Batch:
         """Give columns their internal names, leave unknown ones out, and take rows without any content out."""
@@ -286,9 +285,9 @@ class _Rows:
         self.width = width
 
     def add(self, row: int, cells: list[str]) -> None:
-        """Keep one row; cells beyond the width are left out."""
+        """Keep one row."""
         self.numbers.append(row)
-        self.cells.append(cells[: self.width])
+        self.cells.append(cells)
 
     def frame(self) -> pl.DataFrame:
         """Return the rows as a frame of text columns c0, c1, … and `row`."""

@@ -52,6 +52,7 @@ class Fix:
 class Sheet:
     """What a bulk file gave: its hash, its data rows, the student codes in it, and its completed Course rows.
 
+    `codes` are those of all records, and of results only those of rows that could not be read.
     `has_codes` is False where student codes could not be read at all; `completed` is None for anything but readable results.
     """
 
@@ -155,7 +156,7 @@ class SheetCheck:
             parts.append(part)
             progress(self.layout.kind, rows, max(rows, scanned.lines - 1))
         self._add_row_faults(parts)
-        rows += sum(1 for part in parts for fault in part.faults if fault.kind not in ("blank_row", "extra_blank"))
+        rows += sum(1 for part in parts for fault in part.faults if fault.kind != "blank_row")
         if sum(part.fixed for part in parts) != len(self.fixes):
             raise KeyError(f"A fix names a row that cannot be fixed in {self.file.name}.")
         if not rows:
@@ -182,7 +183,8 @@ class SheetCheck:
             frame = frame.with_columns(pl.all().exclude("row").str.strip_chars())
         found = apply_rules(frame, self.rules)
         last = frame["row"].max()
-        part = _Part(frame.height, int(str(last)) if last is not None else 0, found, batch.faults, fixed)
+        read = frozenset(fault.student_code.strip().upper() for fault in batch.faults if fault.student_code.strip())
+        part = _Part(frame.height, int(str(last)) if last is not None else 0, found, batch.faults, fixed, codes=read)
         self._keep(frame, found)
         return self._with_codes(part, frame) if "student_code" in frame.columns else part
 
@@ -191,9 +193,8 @@ class SheetCheck:
         own = [code for code, check in enumerate(self.findings.codes) if check.rule == "V01"]
         codes = student_codes_of(frame, fold=bool(part.found["code"].is_in(own).any()))
         if self.is_records:
-            read = {fault.student_code.strip().upper() for fault in part.faults}
-            filled = read.union(codes.to_list()) - {""}
-            return replace(part, keys=record_keys(frame, codes), codes=frozenset(filled))
+            filled = part.codes.union(codes.to_list()) - {""}
+            return replace(part, keys=record_keys(frame, codes), codes=filled)
         return replace(
             part,
             keys=result_keys(frame, codes),

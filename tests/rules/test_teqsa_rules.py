@@ -1,0 +1,259 @@
+"""Every rule of the TEQSA file definition: a cell that keeps it, a cell that breaks it, and how it weighs."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from testamur.submissions.layouts import PROFILES, load_format
+from testamur.submissions.rules import Context, apply_rules, bad_usi, bind_rules
+from tests.rules.teqsa_samples import COURSE, FILES, ON, RECORD, RECORDS, RESULTS, UNIT, check, found, write
+
+E, W, I, OK = "error", "warning", "info", None  # noqa: E741 - as the rulebook abbreviates them
+_LONG = "x" * 256
+
+# column, value, rule, strict, tolerant
+RECORD_CASES = [
+    ("student_code", "AB-12", "V01", OK, OK),
+    ("student_code", "1234567890", "V01", OK, OK),
+    ("student_code", "", "V01", E, E),
+    ("student_code", "s_1", "V01", E, E),
+    ("student_code", "12345678901", "V01", E, E),
+    ("student_code", "s1", "V01", W, W),
+    ("student_code", " S1", "V01", E, OK),
+    ("title", "Ms.", "V20", E, OK),
+    ("title", "", "V20", E, W),
+    ("title", "O'Dr-2", "V20", OK, OK),
+    ("title", "Prof Dr Dr Baron", "V20", E, E),
+    ("surname", "", "V21", E, E),
+    ("surname", "  ", "V21", E, E),
+    ("surname", "é" * 30, "V21", OK, OK),
+    ("surname", "e\u0301" * 30, "V21", OK, OK),
+    ("surname", "é" * 31, "V21", E, W),
+    ("surname", "é" * 41, "V21", E, E),
+    ("surname", "9999", "V21", W, W),
+    ("surname", "Łukasiewicz, née (Å)", "V21", OK, OK),
+    ("surname", "=1+1", "V21", W, W),
+    ("surname", "Bad\u0007bell", "V21", W, W),
+    ("given_name", "", "V22", E, E),
+    ("given_name", "9999", "V22", I, I),
+    ("given_name", "Wolfeschlegelste", "V22", E, W),
+    ("other_names", "x" * 31, "V23", E, W),
+    ("birth_date", "", "V24", E, E),
+    ("birth_date", "29/02/1992", "V24", OK, OK),
+    ("birth_date", "29/02/1990", "V24", E, E),
+    ("birth_date", "30/02/1990", "V24", E, E),
+    ("birth_date", "1990-02-09", "V24", E, E),
+    ("birth_date", "9/2/1990", "V24", E, E),
+    ("birth_date", "00/00/0000", "V24", E, E),
+    ("birth_date", "01/01/0000", "V24", E, E),
+    ("birth_date", "23/11/2025", "V24", OK, OK),
+    ("birth_date", "24/11/2025", "V24", E, E),
+    ("birth_date", "01/01/1901", "V24", W, W),
+    ("gender", "X", "V25", OK, OK),
+    ("gender", "MF", "V25", E, W),
+    ("gender", "U", "V25", W, W),
+    ("gender", "@", "V25", W, OK),
+    ("address_1", "Unit 4/2 King's-Road", "V26", OK, OK),
+    ("address_1", "x" * 39, "V26", E, W),
+    ("address_1", "x" * 256, "V26", E, E),
+    ("address_1", "Flat 2, Road", "V26", W, W),
+    ("address_2", "x" * 39, "V27", E, W),
+    ("address_2", "c/o #4", "V27", W, W),
+    ("suburb", "x" * 28, "V28", E, W),
+    ("suburb", "x" * 49, "V28", E, E),
+    ("suburb", "Mt. Isa", "V28", W, W),
+    ("suburb", "Coolum (North) & Co", "V28", OK, OK),
+    ("state", "AAT", "V29", OK, OK),
+    ("state", "VICT", "V29", E, E),
+    ("state", "ZZ", "V29", W, W),
+    ("state", "vic", "V29", W, OK),
+    ("state", "02", "V29", W, OK),
+    ("country", "Bosnia and Herzegovina", "V30", E, W),
+    ("postcode", "0870", "V31", OK, OK),
+    ("postcode", "30110", "V31", E, E),
+    ("usi", "PCVA64XU3D", "V32", OK, OK),
+    ("usi", "pcva64xu3d", "V32", OK, OK),
+    ("usi", "PCVA64XU3E", "V32", W, W),
+    ("usi", _LONG, "V32", E, E),
+    ("phone", "+61 8 9000 0000", "V33", OK, OK),
+    ("phone", _LONG, "V33", E, E),
+    ("phone", "+cmd|' /C calc'!A0", "V33", W, W),
+    ("email", "zoë@example.org", "V34", OK, OK),
+    ("email", "not an address", "V34", W, W),
+    ("email", _LONG, "V34", E, E),
+    ("commencement_date", "", "V36", OK, OK),
+    ("commencement_date", "03/2019", "V36", E, E),
+    ("commencement_date", "31/04/2019", "V36", E, E),
+    ("commencement_date", "01/01/2030", "V36", OK, OK),
+]
+UNIT_CASES = [
+    ("level", "", "V02", E, E),
+    ("level", "course", "V02", E, E),
+    ("level", "Unit", "V02", E, E),
+    ("level", "Course ", "V02", E, OK),
+    ("course_code", "BSC11BSC11X", "V03", E, E),
+    ("course_code", "BSC/1-2", "V03", W, W),
+    ("course_code", "BSC 1", "V03", E, E),
+    ("unit_code", "ECO1011011X", "V04", E, E),
+    ("unit_code", "ECO-101", "V04", E, E),
+    ("unit_code", "eco101", "V04", OK, OK),
+    ("course_name", "x" * 73, "V05", E, E),
+    ("course_name", "Pâtisserie, Gastronomy & Wine (Hons)", "V05", OK, OK),
+    ("course_name", "Bell\u0007", "V05", E, E),
+    ("unit_name", "x" * 73, "V06", E, E),
+    ("unit_name", "Tab\u0000".replace("\u0000", "\u001f"), "V06", E, E),
+    ("status", "", "V07", E, E),
+    ("status", "0", "V07", E, E),
+    ("status", "7", "V07", E, E),
+    ("status", "3.0", "V07", E, E),
+    ("status", "1", "V07", OK, OK),
+    ("status", "4", "V07", OK, OK),
+    ("status", "5", "V07", W, W),
+    ("status", "6", "V07", E, W),
+    ("study_year", "", "V08", E, E),
+    ("study_year", "20199", "V08", E, E),
+    ("study_year", "2O17", "V08", E, E),
+    ("study_year", "٢٠١٧", "V08", E, E),
+    ("study_year", "0", "V08", W, W),
+    ("study_year", "1899", "V08", W, W),
+    ("study_year", "2026", "V08", OK, OK),
+    ("study_year", "2027", "V08", W, W),
+    ("study_year", "01/03/2017", "V08", E, OK),
+    ("study_year", "2017-03-01", "V08", E, OK),
+    ("study_year", "2017-13-01", "V08", E, E),
+    ("completion_year", "-1", "V09", E, E),
+    ("completion_year", "2012", "V09", OK, OK),
+    ("completion_year", "2011", "V09", W, W),
+    ("credit_granted", _LONG, "V10", E, E),
+    ("credit_granted", "x" * 255, "V10", OK, OK),
+    ("weighted_units", "0.125", "V11", OK, OK),
+    ("weighted_units", ".5", "V11", OK, OK),
+    ("weighted_units", "9999", "V11", OK, OK),
+    ("weighted_units", "9999.5", "V11", E, E),
+    ("weighted_units", "0,125", "V11", E, E),
+    ("weighted_units", "0.33333", "V11", W, W),
+    ("mark", "10000", "V12", E, E),
+    ("mark", "-1", "V12", E, E),
+    ("mark", "1e2", "V12", E, E),
+    ("mark", "=70+4", "V12", E, E),
+    ("mark", "NaN", "V12", E, E),
+    ("mark", "100", "V12", OK, OK),
+    ("mark", "100.5", "V12", W, W),
+    ("grade", _LONG, "V13", E, E),
+    ("grade_description", _LONG, "V14", E, E),
+    ("subsidiary_component", _LONG, "V15", E, E),
+    ("lote", _LONG, "V16", E, E),
+    ("lote", "\u7b2c\u4e8c\u5916\u8a9e", "V16", OK, OK),
+]
+
+
+def _expected(rule: str, severity: str | None, row: int, header: str) -> list[tuple[str, str, int | None, str | None]]:
+    return [] if severity is None else [(rule, severity, row, header)]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("case", RECORD_CASES, ids=lambda case: f"{case[2]} {case[0]} {case[1][:12]!r}")
+def test_a_cell_of_the_records_file_is_judged_by_its_own_rule_alone(case, profile, tmp_path: Path):
+    column, value, rule, strict, tolerant = case
+    other = RECORD | {"student_code": "Z9"}
+    results = [UNIT | {"student_code": "Z9"}]
+    outcome = check(write(tmp_path, [other, RECORD | {column: value}], results), profile=profile)
+    header = FILES[RECORDS].field(column).header
+    assert found(outcome) == _expected(rule, strict if profile == "strict" else tolerant, 3, header)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("case", UNIT_CASES, ids=lambda case: f"{case[2]} {case[0]} {case[1][:12]!r}")
+def test_a_cell_of_the_results_file_is_judged_by_its_own_rule_alone(case, profile, tmp_path: Path):
+    column, value, rule, strict, tolerant = case
+    base = COURSE if value == "Course " else UNIT
+    outcome = check(write(tmp_path, [RECORD], [UNIT | {"unit_code": "STA1"}, base | {column: value}]), profile=profile)
+    header = FILES[RESULTS].field(column).header
+    assert found(outcome) == _expected(rule, strict if profile == "strict" else tolerant, 3, header)
+
+
+# Rules across the cells of a row --------------------------------------------------------------------------------
+
+ROW_CASES = [
+    ("N1 course without code", COURSE | {"course_code": ""}, [("N1", E, E, "course_code")]),
+    ("N1 course without name", COURSE | {"course_name": " "}, [("N1", E, E, "course_name")]),
+    ("N1 course without both", COURSE | {"course_code": "", "course_name": ""}, [("N1", E, E, "course_code")]),
+    ("N1 course with unit", COURSE | {"unit_code": "ECO101"}, [("N1", W, W, "unit_code")]),
+    ("N2 unit without code", UNIT | {"unit_code": ""}, [("N2", E, E, "unit_code")]),
+    ("N2 unit without name", UNIT | {"unit_name": "\u00a0"}, [("N2", E, E, "unit_name")]),
+    ("N2 unit without both", UNIT | {"unit_code": "", "unit_name": ""}, [("N2", E, E, "unit_code")]),
+    ("bad level is no note", UNIT | {"level": "unit", "unit_code": ""}, [("V02", E, E, "level")]),
+    ("N3a neither", UNIT | {"mark": "", "grade": "", "grade_description": ""}, [("N3a", E, E, "mark")]),
+    ("N3a neither, withdrew", UNIT | {"mark": "", "grade": "", "status": "1"}, [("N3a", E, W, "mark")]),
+    ("N3a neither, going on", UNIT | {"mark": " ", "grade": "", "status": "4"}, [("N3a", E, W, "mark")]),
+    ("N3a mark only", UNIT | {"grade": "", "grade_description": ""}, []),
+    ("N3a grade only", UNIT | {"mark": ""}, []),
+    ("N3b no description", UNIT | {"grade_description": " "}, [("N3b", E, E, "grade_description")]),
+    ("bad mark is no N3a", UNIT | {"mark": "x", "grade": ""}, [("V12", E, E, "mark")]),
+    ("V17 no course", UNIT | {"course_code": ""}, [("V17", W, W, "course_code")]),
+    ("V07 blank on a Course row", COURSE | {"status": ""}, [("V07", E, OK, "status")]),
+    ("bad status is no other", UNIT | {"status": "x", "mark": "7"}, [("V07", E, E, "status")]),
+]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("case", ROW_CASES, ids=lambda case: case[0])
+def test_a_row_is_judged_by_the_notes_of_the_definition(case, profile, tmp_path: Path):
+    _, row, wanted = case
+    outcome = check(write(tmp_path, [RECORD], [UNIT | {"unit_code": "STA1"}, row]), profile=profile)
+    weighed = [(rule, strict if profile == "strict" else tolerant, name) for rule, strict, tolerant, name in wanted]
+    assert found(outcome) == [
+        (rule, severity, 3, FILES[RESULTS].field(name).header) for rule, severity, name in weighed if severity
+    ]
+
+
+# Shortcuts ------------------------------------------------------------------------------------------------------
+
+_SIGNS = st.sampled_from(" \t\n\u00a0Aaé9'/-.,@=+()|!#\u0007\ufffdM@X0123456789ſß漢e\u0301")
+_LIKELY = st.sampled_from(
+    [case[1] for case in (*RECORD_CASES, *UNIT_CASES)]
+    + ["Course", "Unit of Study", "1", "3", "2012", "31/12/2019", "NSW"]
+)
+_CELLS = st.one_of(st.text(_SIGNS, max_size=14), _LIKELY, st.from_regex(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", fullmatch=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+@pytest.mark.parametrize("kind", [RECORDS, RESULTS])
+def test_a_cell_taken_for_usual_would_pass_every_check_of_its_field(kind: str, data: st.DataObject):
+    layout, codes = FILES[kind], list(load_format("teqsa").checks())
+    rows = data.draw(
+        st.lists(st.lists(_CELLS, min_size=len(layout.fields), max_size=len(layout.fields)), min_size=3, max_size=12)
+    )
+    frame = pl.DataFrame(rows, schema={field.name: pl.String for field in layout.fields}, orient="row").with_row_index(
+        "row", 2
+    )
+    for profile in PROFILES:
+        bound = bind_rules(layout, codes, Context(profile, ON), ())
+        closely = type(bound)(tuple(type(field)(None, field.rules) for field in bound.fields), bound.rows, bound.flags)
+        assert apply_rules(frame, bound).equals(apply_rules(frame, closely))
+
+
+def test_a_shortcut_that_hides_a_fault_is_caught():
+    layout, codes = FILES[RECORDS], list(load_format("teqsa").checks())
+    cells = {field.name: "" for field in layout.fields} | RECORD | {"title": "Ms."}
+    frame = pl.DataFrame([cells]).with_row_index("row", 2)
+    bound = bind_rules(layout, codes, Context("strict", ON), ())
+    blind = type(bound)(
+        tuple(type(field)(pl.lit(value=False), field.rules) for field in bound.fields), bound.rows, bound.flags
+    )
+    assert apply_rules(frame, bound).height == 1
+    assert apply_rules(frame, blind).height == 0
+
+
+def test_usi_check_characters():
+    right = (
+        "PCVA64XU3D ZTCP6RPU6M KLP2ZP6NCW G2RN4G89SD SYWQ7D4YBT CVPZXK7N9H QBK9UZYQNJ W2NBT2FW66 TSXEDK8HVP XNY5NV9WG9 "
+        "HQ9HHNJC3J 22A99SQAP5 22AR5X7BUG BNGH7C75FN BP6LKB3C7X DG6K5YHPP3 PDGGW5XLXW RVJ5DM8LXJ U6Q8JN6UD9"
+    ).split()
+    wrong = ["XNY5NV9WG8", "23456789AB", "2222222222", "PCVA64XU3", "PCVA64XU3DD", "PCVA64XU30", "", "漢" * 10]
+    assert bad_usi(pl.Series(right)).to_list() == [False] * len(right)
+    assert bad_usi(pl.Series(wrong)).to_list() == [True] * len(wrong)
