@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from testamur.kernel.periods import Period
+from testamur.kernel.verdict import Verdict
 from testamur.providers import rules, states
 
 DAY = date(2026, 3, 1)
@@ -14,7 +15,7 @@ def standing(state: str = states.REGISTERED, *, since: date = date(2015, 1, 1), 
     return rules.Standing(state, since, date(2015, 1, 1), signed)
 
 
-def codes(verdict: rules.Verdict) -> list[str]:
+def codes(verdict: Verdict) -> list[str]:
     return [finding.rule for finding in verdict.findings]
 
 

@@ -71,7 +71,7 @@ def send(browser: Client, page: str, /, *args: Any, **data: str) -> HttpResponse
 def body(browser: Client, name: str, *args: Any, **query: str) -> str:
     response = browser.get(reverse(f"secretariat:{name}", args=args), query)
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def test_an_officer_registers_a_provider(officer: Client) -> None:
