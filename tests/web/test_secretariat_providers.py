@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -63,9 +62,8 @@ def auditor(regulator: Any) -> Client:
     return build.signed_in(build.member(Role.AUDITOR, regulator))
 
 
-def send(browser: Client, page: str, /, *args: Any, **data: str) -> HttpResponse:
-    response: Any = browser.post(reverse(f"secretariat:{page}", args=args), data)
-    return response
+def send(browser: Client, page: str, /, *args: Any, **data: str) -> Any:
+    return browser.post(reverse(f"secretariat:{page}", args=args), data)
 
 
 def body(browser: Client, name: str, *args: Any, **query: str) -> str:
