@@ -1,10 +1,12 @@
 """The embedded PostgreSQL: each trap that the manager is there for, met on purpose."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,13 +120,20 @@ def test_no_folder_above_changes_its_mode(tmp_path: Path):
         embedded.destroy()
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_folder_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(postgres, "ROOT_PLACE", tmp_path / ("a" * 60) / ("b" * 60))
-    (tmp_path / ("a" * 60)).mkdir()
-    for folder in (tmp_path.parents[1], tmp_path.parent, tmp_path):
-        if os.geteuid() == 0:
-            folder.chmod(0o755)
-    embedded = EmbeddedPostgres(tmp_path / ("a" * 60) / ("b" * 60) / "pg", QUICK)
+@pytest.fixture
+def long_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder whose path is too long for a socket, and which the server's user can reach."""
+    outer = Path(tempfile.mkdtemp())
+    place = outer / ("a" * 60) / ("b" * 60)
+    place.mkdir(parents=True)
+    outer.chmod(0o755)
+    monkeypatch.setattr(postgres, "ROOT_PLACE", place)
+    yield place
+    shutil.rmtree(outer)
+
+
+def test_a_path_too_long_for_a_socket_gets_a_short_folder_of_our_own(long_place: Path):
+    embedded = EmbeddedPostgres(long_place / "pg", QUICK)
     try:
         address = embedded.ensure()
         assert str(embedded.sockets).startswith("/tmp/testamur-")
