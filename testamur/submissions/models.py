@@ -13,9 +13,14 @@ from testamur.submissions.states import SUBMISSION
 
 
 class Submission(models.Model):
-    """Files of one format, on their way from a provider into the record."""
+    """Files of one format, on their way from a provider into the record.
+
+    `number` is its public number, printed on the receipt. `checked_run` names the folder with what the last check found; it
+    goes whenever a file arrives or leaves, because the findings are then about other files.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=13, unique=True)
     provider_id = models.IntegerField()
     format = models.CharField(max_length=20)
     profile = models.CharField(max_length=10)
@@ -25,6 +30,7 @@ class Submission(models.Model):
     opened_by = models.UUIDField()
     opened_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
+    checked_run = models.UUIDField(null=True)
     rule_version = models.CharField(max_length=40, blank=True)
     counts = models.JSONField(default=dict)
     declared_by = models.UUIDField(null=True)
@@ -36,6 +42,7 @@ class Submission(models.Model):
     sealed_date = models.DateField(null=True)
     outcome = models.JSONField(default=dict)
     originals_deleted_at = models.DateTimeField(null=True)
+    superseded_by = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
@@ -82,19 +89,28 @@ class SubmittedFile(models.Model):
 
 
 class CellFix(models.Model):
-    """One cell corrected on the page, laid over the file at every check; the file itself stays as it arrived."""
+    """One cell corrected on the page, laid over the file at every check; the file itself stays as it arrived.
+
+    `file`, `sha256` and `row` name the provider's own file and the row in it; a fix of a file that was replaced by other
+    bytes is laid over nothing. `rule` is the finding that it answers. The value goes with the originals.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="fixes")
     provider_id = models.IntegerField()
     file = models.CharField(max_length=255)
+    sha256 = models.BinaryField()
     row = models.IntegerField()
     column = models.CharField(max_length=60)
+    rule = models.CharField(max_length=10, blank=True)
     value = models.TextField(blank=True)
     fixed_by = models.UUIDField()
     fixed_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["submission", "fixed_at"], name="fixes_of_submission")]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "sha256", "row", "column"], name="one_fix_of_a_cell")
+        ]
 
     def __str__(self) -> str:
         """Name the place, never the value."""

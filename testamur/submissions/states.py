@@ -19,7 +19,7 @@ SUBMISSION = Machine(
     initial="drafted",
     moves={
         "drafted": {"receive": "uploaded", "withdraw": "withdrawn"},
-        "uploaded": {"receive": "uploaded", "check": "validating", "withdraw": "withdrawn"},
+        "uploaded": {"receive": "uploaded", "fix": "uploaded", "check": "validating", "withdraw": "withdrawn"},
         "validating": {
             "refuse": "rejected",
             "find_faults": "needs_fix",
@@ -37,6 +37,7 @@ SUBMISSION = Machine(
         "withdrawn": {},
     },
     notes={
+        "uploaded": "Cells may be fixed here while the last check's findings are still about these files.",
         "validating": "The worker reads and checks; it may be killed and started again.",
         "rejected": "No file of the format could be read.",
         "needs_fix": "At least one error: nothing can be declared.",

@@ -1,0 +1,48 @@
+"""What can be done with a submission: one function a verb of the field (rulebook F.1 submission; issue 2, items 2 and 3).
+
+Actions of provider staff run on behalf of their provider (kernel.tenancy) and ask for the role themselves, so the command
+line is held to the same. `check_submission`, `seal_submission` and `purge_originals` are the worker's; each may be killed
+anywhere and run again.
+"""
+
+from testamur.submissions.actions.declaring import (
+    accept_submission,
+    acceptance_of,
+    declare_submission,
+    return_submission,
+)
+from testamur.submissions.actions.fixing import AlikeCells, fix_all_like, fix_cell, undo_fix
+from testamur.submissions.actions.keeping import purge_originals
+from testamur.submissions.actions.lodging import (
+    ArrivingFile,
+    Received,
+    open_submission,
+    receive_files,
+    remove_file,
+    withdraw_submission,
+)
+from testamur.submissions.actions.restarting import restart_submission
+from testamur.submissions.actions.sealing import seal_submission
+from testamur.submissions.actions.validating import check_submission, request_check
+
+__all__ = [
+    "AlikeCells",
+    "ArrivingFile",
+    "Received",
+    "accept_submission",
+    "acceptance_of",
+    "check_submission",
+    "declare_submission",
+    "fix_all_like",
+    "fix_cell",
+    "open_submission",
+    "purge_originals",
+    "receive_files",
+    "remove_file",
+    "request_check",
+    "restart_submission",
+    "return_submission",
+    "seal_submission",
+    "undo_fix",
+    "withdraw_submission",
+]

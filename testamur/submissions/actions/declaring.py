@@ -1,0 +1,116 @@
+"""A second authorised person declares a checked submission; a supervisor accepts it where the regulator asks for that.
+
+Rulebook F.1 (declaration by an authorised person, text version kept), E.2; settled 3 (acceptance by regulator profile).
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from testamur.accounts import queries as accounts_queries
+from testamur.accounts.roles import PERMISSIONS, Permission
+from testamur.kernel import tenancy
+from testamur.notices import queries as notices_queries
+from testamur.providers import queries as providers_queries
+from testamur.submissions import deciding
+from testamur.submissions.actions import writing
+from testamur.submissions.models import Submission
+
+DECLARATION = "declaration"
+_SECTORS = {"teqsa": "he"}
+
+
+@transaction.atomic
+def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str = "", wake: bool = True) -> None:
+    """A second authorised person has declared the submission, under a text whose version is kept.
+
+    Where the regulator's profile accepts by itself, it is accepted at once and the worker is woken to seal it. Refuses
+    whoever opened the submission, sent files or fixed cells (SUB-04), and a submission with errors or with files that
+    changed since the check (SUB-05).
+    """
+    submission = writing.locked(submission_id)
+    writing.refuse_without(Permission.DECLARE_SUBMISSION, submission.provider_id, by=by, at=at)
+    if writing.answered_before(key, "declare_submission", by=by, at=at, about=str(submission_id)):
+        return
+    checked = submission.state != "uploaded" and submission.checked_run is not None
+    errors = int(submission.counts.get("error", 0))
+    prepared = writing.prepared_by(submission)
+    writing.refuse_unless(deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked))
+
+    text = notices_queries.text(DECLARATION, at.date())
+    writing.move(submission, "declare", by=by, at=at, note=f"declaration, version {text.version}")
+    submission.declared_by, submission.declared_at = by, at
+    submission.declaration = f"{text.name} {text.version}"
+
+    if (
+        acceptance_of(submission.provider_id, submission.format, on=_local_day(submission.provider_id, at))
+        == "automatic"
+    ):
+        _accept(submission, by=None, at=at, wake=wake)
+    submission.save()
+
+
+@transaction.atomic
+def accept_submission(submission_id: UUID, *, by: UUID, at: datetime, wake: bool = True) -> None:
+    """A supervisor has accepted a declared submission, and the worker is woken to seal it.
+
+    Refuses people without that role, and whoever prepared or declared it (SUB-06).
+    """
+    with tenancy.for_register():
+        submission = writing.locked(submission_id)
+        may = any(
+            Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in accounts_queries.memberships_of(by, at)
+        )
+        writing.refuse_unless(deciding.may_act(may))
+        took_part = {*writing.prepared_by(submission), submission.declared_by}
+        writing.refuse_unless(deciding.may_accept(by=by, took_part={one for one in took_part if one}))
+
+        _accept(submission, by=by, at=at, wake=wake)
+        submission.save()
+
+
+@transaction.atomic
+def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetime) -> None:
+    """A supervisor has sent a declared submission back: it is ready again and must be declared again.
+
+    Refuses people without that role, and a submission that nobody has declared (Conflict).
+    """
+    with tenancy.for_register():
+        submission = writing.locked(submission_id)
+        may = any(
+            Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in accounts_queries.memberships_of(by, at)
+        )
+        writing.refuse_unless(deciding.may_act(may))
+
+        writing.move(submission, "return", by=by, at=at, note=reason)
+        undeclare(submission)
+        submission.save()
+
+
+def acceptance_of(provider_id: int, format: str, *, on: date) -> str:
+    """Return whether a provider's submissions of a format are accepted `automatic`ally or by a `supervisor` (rulebook 0)."""
+    card = providers_queries.provider_card(provider_id, on=on)
+    registrations = [one for one in card.registrations if one.sector == _SECTORS[format]] or list(card.registrations)
+    ways = {providers_queries.regulator(one.regulator).acceptance for one in registrations}
+    return "supervisor" if "supervisor" in ways else "automatic"
+
+
+def undeclare(submission: Submission) -> None:
+    """Take declaration and acceptance off a submission; the steps keep that they were there."""
+    submission.declared_by, submission.declared_at, submission.declaration = None, None, ""
+    submission.accepted_by, submission.accepted_at = None, None
+
+
+def _accept(submission: Submission, *, by: UUID | None, at: datetime, wake: bool) -> None:
+    """Accept a submission and wake the worker; the caller saves it."""
+    writing.move(submission, "accept", by=by, at=at)
+    submission.accepted_by, submission.accepted_at = by, at
+    if wake:
+        writing.wake(writing.SEAL_JOB, submission)
+
+
+def _local_day(provider_id: int, at: datetime) -> date:
+    """Return the day in the provider's zone (CAL-5)."""
+    return at.astimezone(ZoneInfo(providers_queries.provider(provider_id).zone)).date()

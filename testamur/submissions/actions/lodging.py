@@ -1,0 +1,211 @@
+"""A submission is opened, its files arrive, and it may be withdrawn until it is accepted (issue 2, item 2; rulebook F.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from testamur.accounts.roles import Permission
+from testamur.kernel.canonical import Json
+from testamur.kernel.errors import NotAllowed, NotFound
+from testamur.kernel.identifiers import new_public_number
+from testamur.submissions import deciding, storage
+from testamur.submissions.actions import writing
+from testamur.submissions.layouts import PROFILES
+from testamur.submissions.models import CellFix, Submission, SubmittedFile
+
+ENCODINGS = ("", "cp1252")
+_NAME_BYTES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivingFile:
+    """A file on its way in: the name it was sent under and its open bytes."""
+
+    name: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of files that were sent: how many are new here, and how many were here already with the same bytes."""
+
+    new: int
+    unchanged: int
+
+
+@transaction.atomic
+def open_submission(
+    provider_id: int,
+    *,
+    format: str = "teqsa",
+    profile: str = "strict",
+    encoding: str = "",
+    replace_all: bool = False,
+    by: UUID,
+    at: datetime,
+    key: str = "",
+) -> UUID:
+    """A new submission of a provider exists, empty, and its id is returned.
+
+    For a provider's data officer. `encoding` is `cp1252` where the provider confirms it for files that are not UTF-8;
+    `replace_all` says that everything sealed before is to be superseded. With `key` the same request twice opens one.
+    Refuses people without that role and unknown formats and profiles.
+    """
+    writing.refuse_without(Permission.CHANGE_SUBMISSION, provider_id, by=by, at=at)
+    if format != "teqsa" or profile not in PROFILES or encoding not in ENCODINGS:
+        raise NotAllowed("Choose a format, a profile and an encoding that this register knows.")
+    about: list[Json] = [provider_id, format, profile, encoding, replace_all]
+
+    new_id = uuid4()
+    if before := writing.answered_before(key, "open_submission", by=by, at=at, about=about, result=str(new_id)):
+        return UUID(before)
+    submission = Submission(
+        id=new_id,
+        number=new_public_number(),
+        provider_id=provider_id,
+        format=format,
+        profile=profile,
+        encoding=encoding,
+        replace_all=replace_all,
+        opened_by=by,
+        opened_at=at,
+    )
+    submission.save(force_insert=True)
+
+    writing.note_step(submission, "open", by=by, at=at)
+    return submission.pk
+
+
+@transaction.atomic
+def receive_files(submission_id: UUID, files: Sequence[ArrivingFile], *, by: UUID, at: datetime) -> Received:
+    """The files are kept under their hashes and belong to the submission, which waits for a check.
+
+    For a provider's data officer. A file of the same name takes the place of the earlier one; the same bytes again change
+    nothing, so a repeated request needs no key. Refuses more than the limit in all, names that are too long, and
+    files that were all sealed before (finding SUB-03); refuses as Conflict where the submission is declared.
+    """
+    submission = writing.locked(submission_id)
+    writing.refuse_without(Permission.CHANGE_SUBMISSION, submission.provider_id, by=by, at=at)
+    if not files:
+        raise NotAllowed("Choose at least one file.")
+    if long := [file.name for file in files if len(file.name.encode()) > _NAME_BYTES]:
+        raise NotAllowed(
+            f"{len(long)} file names are longer than {_NAME_BYTES} characters. Shorten them and send again."
+        )
+
+    room = storage.room_of(submission.pk)
+    kept = [(file.name, room.keep(file.stream)) for file in files]
+    current = {row.name: row for row in SubmittedFile.objects.filter(submission=submission, current=True)}
+    new = {name: one for name, one in kept if not _same(current.get(name), one)}
+    if not new:
+        return Received(0, len(kept))
+    try:
+        _decide(submission, current, new)
+    except NotAllowed:
+        here = {bytes(row.sha256).hex() for row in current.values()}
+        room.forget_files(kept.sha256 for kept in new.values() if kept.sha256 not in here)
+        raise
+
+    replaced = [current[name].pk for name in new if name in current]
+    SubmittedFile.objects.filter(pk__in=replaced).update(current=False)
+    SubmittedFile.objects.bulk_create(
+        SubmittedFile(
+            submission=submission,
+            provider_id=submission.provider_id,
+            name=name,
+            sha256=bytes.fromhex(one.sha256),
+            size=one.size,
+            received_by=by,
+            received_at=at,
+        )
+        for name, one in new.items()
+    )
+    note = f"{len(new):,} file{'s' if len(new) > 1 else ''}" + (f", {len(replaced):,} replaced" if replaced else "")
+    _files_changed(submission, by=by, at=at, note=note)
+    return Received(len(new), len(kept) - len(new))
+
+
+def _same(row: SubmittedFile | None, kept: storage.KeptBytes) -> bool:
+    """Say whether a file is here already with the same bytes."""
+    return row is not None and bytes(row.sha256).hex() == kept.sha256
+
+
+def _decide(submission: Submission, current: dict[str, SubmittedFile], new: dict[str, storage.KeptBytes]) -> None:
+    """Refuse what would be too much, and what changes nothing."""
+    staying = sum(row.size for name, row in current.items() if name not in new)
+    arriving = sum(kept.size for kept in new.values())
+    writing.refuse_unless(deciding.may_receive(staying + arriving, settings.UPLOAD_LIMIT_BYTES))
+    if not current:
+        hashes = {bytes.fromhex(kept.sha256) for kept in new.values()}
+        writing.refuse_unless(deciding.may_send_again(_sealed_twin(submission, hashes)))
+
+
+def _sealed_twin(submission: Submission, hashes: set[bytes]) -> deciding.SealedTwin | None:
+    """Return the provider's latest sealed submission where it holds every one of these files."""
+    latest = (
+        Submission.objects.filter(provider_id=submission.provider_id, state="sealed").order_by("-sealed_at").first()
+    )
+    if latest is None or latest.sealed_date is None:
+        return None
+    held = SubmittedFile.objects.filter(submission=latest, current=True, sha256__in=hashes)
+    if {bytes(row.sha256) for row in held} != hashes or latest.profile != submission.profile:
+        return None
+    return deciding.SealedTwin(latest.pk, latest.number, latest.sealed_date)
+
+
+def _files_changed(submission: Submission, *, by: UUID, at: datetime, note: str) -> None:
+    """Move the submission to where it waits for a check; what the last check found is about other files now."""
+    writing.move(submission, "receive", by=by, at=at, note=note)
+    submission.checked_run, submission.checked_at, submission.counts = None, None, {}
+    submission.save()
+
+
+@transaction.atomic
+def remove_file(submission_id: UUID, file_id: int, *, by: UUID, at: datetime) -> None:
+    """A file no longer belongs to the submission; its bytes go.
+
+    For a provider's data officer. Refuses the last file (withdraw instead) and submissions that are past declaring.
+    """
+    submission = writing.locked(submission_id)
+    writing.refuse_without(Permission.CHANGE_SUBMISSION, submission.provider_id, by=by, at=at)
+    rows = list(SubmittedFile.objects.filter(submission=submission, current=True))
+    row = next((row for row in rows if row.pk == file_id), None)
+    if row is None:
+        raise NotFound("This submission has no such file.")
+    if len(rows) == 1:
+        raise NotAllowed("This is the only file. Upload another one first, or withdraw the submission.")
+
+    row.current = False
+    row.save(update_fields=["current"])
+    _files_changed(submission, by=by, at=at, note="1 file removed")
+    others = {bytes(other.sha256) for other in rows if other is not row}
+    sha256 = bytes(row.sha256)
+    if sha256 not in others:
+        transaction.on_commit(lambda: storage.room_of(submission.pk).forget_files([sha256.hex()]))
+
+
+@transaction.atomic
+def withdraw_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str = "") -> None:
+    """The submission is withdrawn: its files, fixes and findings are gone, who did what stays.
+
+    For a provider's data officer. Refuses (Conflict) once it is accepted: then it becomes part of the record.
+    """
+    submission = writing.locked(submission_id)
+    writing.refuse_without(Permission.CHANGE_SUBMISSION, submission.provider_id, by=by, at=at)
+    if writing.answered_before(key, "withdraw_submission", by=by, at=at, about=str(submission_id)):
+        return
+
+    rows = SubmittedFile.objects.filter(submission=submission)
+    note = f"{rows.filter(current=True).count():,} files removed"
+    writing.move(submission, "withdraw", by=by, at=at, note=note)
+    rows.delete()
+    CellFix.objects.filter(submission=submission).delete()
+    submission.checked_run, submission.counts = None, {}
+    submission.save()
+
+    transaction.on_commit(storage.room_of(submission.pk).remove)

@@ -1,0 +1,243 @@
+"""The check of a submission: asked for on a page, done by the worker, as often as one likes (issue 2, item 2).
+
+The worker reads and checks outside any transaction and writes what it found in one at the end, if the submission still waits
+for it. It may be killed anywhere and started again: what it had written lies in a draft folder that the next one removes.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import resources
+from pathlib import Path
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from testamur.accounts.roles import Permission
+from testamur.kernel import tenancy
+from testamur.providers import queries as providers_queries
+from testamur.students import bulk as students_bulk
+from testamur.submissions import gathering, layouts, storage
+from testamur.submissions.actions import writing
+from testamur.submissions.actions.faults import reference_of
+from testamur.submissions.checking import CheckOutcome, check_bundle
+from testamur.submissions.gathering import Arrived
+from testamur.submissions.models import CellFix, Submission, SubmittedFile
+from testamur.submissions.progress import Reporter
+from testamur.submissions.scanning import Encoding
+
+FINDINGS, FILES = "findings.parquet", "files.parquet"
+Fix = tuple[str, str, int, str, str]  # file, sha256, row, column, value
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Everything that a check needs of the database."""
+
+    submission_id: UUID
+    provider_id: int
+    profile: layouts.Profile
+    encoding: Encoding | None
+    on: date
+    arrived: tuple[Arrived, ...]
+    fixes: tuple[Fix, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a check found: None where no file of the format could be read, with the reason."""
+
+    outcome: CheckOutcome | None
+    counts: dict[str, object]
+    problem: str = ""
+
+
+@transaction.atomic
+def request_check(submission_id: UUID, *, by: UUID, at: datetime, wake: bool = True) -> None:
+    """The submission waits for the worker, which is woken; asked for again while it waits, it wakes the worker again.
+
+    For a provider's data officer. `wake=False` is for a caller that runs the check itself. Refuses (Conflict) a submission
+    without files, or one that is declared.
+    """
+    submission = writing.locked(submission_id)
+    writing.refuse_without(Permission.CHANGE_SUBMISSION, submission.provider_id, by=by, at=at)
+    if submission.state == "ready" and submission.checked_run:
+        return
+
+    if submission.state != "validating":
+        writing.move(submission, "check", by=by, at=at)
+        submission.save(update_fields=["state"])
+
+    if wake:
+        writing.wake(writing.CHECK_JOB, submission)
+
+
+def check_submission(submission_id: UUID | str, *, at: datetime) -> None:
+    """What the check finds is kept, and the submission is ready, needs fixing, or holds nothing of the format.
+
+    The worker's action; it does nothing where the submission does not wait for a check. A fault of ours puts the submission
+    back to where the check can be asked for again, with a reference number and no data; a lost database lets the
+    queue try again.
+    """
+    work = _load(UUID(str(submission_id)), at)
+    if work is None:
+        return
+    room, run = storage.room_of(work.submission_id), uuid4()
+    report = Reporter(room.progress)
+    try:
+        draft = room.new_draft(run)
+        found = _check(work, draft, report)
+        if found.outcome is not None:
+            room.finish(draft, run)
+        _record(work, found, run if found.outcome else None, at=at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as fault:
+        _give_up(work, reference_of(fault, "check"), at=at)
+    finally:
+        report.clear()
+    _tidy(work, room)
+
+
+def _load(submission_id: UUID, at: datetime) -> _Work | None:
+    """Return what is to be checked, None where nothing is."""
+    with tenancy.for_register():
+        row = Submission.objects.filter(pk=submission_id).first()
+        if row is None or row.state != "validating":
+            return None
+        room = storage.room_of(row.pk)
+        files = SubmittedFile.objects.filter(submission=row, current=True).order_by("received_at", "pk")
+        fixes = CellFix.objects.filter(submission=row).order_by("pk")
+        zone = ZoneInfo(providers_queries.provider(row.provider_id).zone)
+        return _Work(
+            row.pk,
+            row.provider_id,
+            "tolerant" if row.profile == "tolerant" else "strict",
+            "cp1252" if row.encoding == "cp1252" else None,
+            at.astimezone(zone).date(),
+            tuple(Arrived(one.name, sha, room.file(sha)) for one in files if (sha := bytes(one.sha256).hex())),
+            tuple((fix.file, bytes(fix.sha256).hex(), fix.row, fix.column, fix.value) for fix in fixes),
+        )
+
+
+def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
+    """Gather, check, and write everything that was found into the draft folder."""
+    report("unpack", 0, 0)
+    try:
+        gathered = gathering.gather(work.arrived, draft, encoding=work.encoding)
+    except gathering.Unreadable as problem:
+        return _Found(None, {}, str(problem))
+    with gathered:
+        outcome = check_bundle(
+            gathered.bundle,
+            profile=work.profile,
+            on=work.on,
+            encoding=work.encoding,
+            fixes=_fixes(work.fixes, gathered),
+            keep=draft,
+            progress=report,
+            known_students=_known_students(work.provider_id),
+        )
+    if not outcome.recognised:
+        return _Found(
+            None, {}, "There is no file of this format: studentrecords v1.csv, studentresults v1.csv or a PDF."
+        )
+    outcome.findings.write_parquet(draft / FINDINGS, compression="zstd")
+    pl.DataFrame(outcome.files, orient="row").write_parquet(draft / FILES)
+    return _Found(outcome, _counts(outcome, gathered))
+
+
+def _fixes(fixes: Sequence[Fix], gathered: gathering.Gathered) -> list[tuple[str, int, str, str]]:
+    """Return the fixes with the rows that they have in the checked files; fixes of replaced rows are left out."""
+    if not fixes:
+        return []
+    names = ["file", "sha256", "source_row", "column", "value"]
+    places = pl.DataFrame(fixes, schema=names, orient="row").with_columns(pl.col("source_row").cast(pl.UInt32))
+    return [
+        (name, row, column, value)
+        for name, lineage in gathered.lineages.items()
+        for row, column, value in lineage.rows_of(gathered.folder, places).select("row", "column", "value").iter_rows()
+    ]
+
+
+def _known_students(provider_id: int) -> list[str]:
+    """Return the codes of the provider's students whom the register knows already (TEQ-F3)."""
+    with tenancy.for_provider(provider_id), connection.cursor() as cursor:
+        return students_bulk.known_students(cursor, provider_id)["local_id"].to_list()
+
+
+def _counts(outcome: CheckOutcome, gathered: gathering.Gathered) -> dict[str, object]:
+    """Return what the pages and the history keep of a check; nothing of it is about one student."""
+    rows = outcome.findings.filter(pl.col("row").is_not_null())
+    failed = rows.filter(pl.col("severity") == "error").select("file", "row").unique()
+    warned = rows.filter(pl.col("severity") == "warning").select("file", "row").unique()
+    warned = warned.join(failed, on=["file", "row"], how="anti")
+    by_rule = outcome.findings.group_by("rule", "severity").len(name="count").sort("rule", "severity")
+    bulk = [file for file in outcome.files if file.name in gathered.lineages]
+    return {
+        **outcome.counts,
+        "rows": sum(file.rows or 0 for file in bulk),
+        "rows_failed": failed.height,
+        "rows_warned": warned.height,
+        "rules": by_rule.to_dicts(),
+        "files": [
+            {"name": file.name, "kind": file.kind, "sha256": file.sha256, "rows": file.rows or 0}
+            | {"made_of": [source.name for source in gathered.lineages[file.name].sources]}
+            for file in bulk
+        ],
+        "pdfs": sum(1 for file in outcome.files if file.kind == "pdf"),
+    }
+
+
+def _record(work: _Work, found: _Found, run: UUID | None, *, at: datetime) -> None:
+    """Write what a check found, unless the submission no longer waits for it."""
+    with tenancy.for_provider(work.provider_id):
+        submission = writing.locked(work.submission_id)
+        if submission.state != "validating":
+            return
+        asked_by = submission.steps.filter(verb="check").order_by("-at", "-pk").values_list("by", flat=True).first()
+        if found.outcome is None:
+            writing.move(submission, "refuse", by=None, at=at, note=found.problem)
+        else:
+            errors = found.outcome.counts["error"]
+            note = f"{errors:,} errors, {found.outcome.counts['warning']:,} warnings"
+            writing.move(submission, "find_faults" if errors else "pass", by=None, at=at, note=note)
+        submission.checked_at, submission.checked_run, submission.counts = at, run, found.counts
+        submission.rule_version = rule_version(submission.format, work.profile)
+        submission.save()
+        writing.tell("submission_findings_ready", submission, {asked_by or submission.opened_by}, at=at)
+
+
+def _give_up(work: _Work, reference: str, *, at: datetime) -> None:
+    """Put the submission back to where a check can be asked for again."""
+    with tenancy.for_provider(work.provider_id):
+        submission = writing.locked(work.submission_id)
+        if submission.state != "validating":
+            return
+        note = f"The check stopped through a fault of the register, not of your files. Reference {reference}."
+        writing.move(submission, "give_up", by=None, at=at, note=note)
+        submission.checked_run, submission.counts = None, {}
+        submission.save()
+
+
+def _tidy(work: _Work, room: storage.Room) -> None:
+    """Remove what checks left behind that no page shows; of a withdrawn submission, everything."""
+    with tenancy.for_provider(work.provider_id):
+        row = Submission.objects.get(pk=work.submission_id)
+    if row.state == "withdrawn":
+        room.remove()
+    else:
+        room.remove_other_runs(row.checked_run)
+
+
+def rule_version(name: str, profile: str) -> str:
+    """Return which rules a check applied: the format, the profile, and the hash of its layouts."""
+    folder = resources.files(layouts) / name
+    digest = hashlib.sha256()
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".toml"):
+            digest.update(entry.read_bytes())
+    return f"{name}/{profile}/{digest.hexdigest()[:16]}"

@@ -1,0 +1,105 @@
+"""What may be done with a submission: plain values in, a Verdict out (rulebook F.1 submission, E.2, F.2). Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from testamur.kernel.verdict import Finding, Verdict
+
+RULESET = "submission"
+VERSION = "2026-01-01"
+LARGEST_FIX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTwin:
+    """A sealed submission of the same provider that holds the same bytes."""
+
+    id: UUID
+    number: str
+    sealed_date: date
+
+
+def _verdict(*refusals: Finding | None) -> Verdict:
+    """Return ALLOW without findings, REFUSE with them."""
+    findings = tuple(finding for finding in refusals if finding)
+    return Verdict(RULESET, VERSION, "REFUSE" if findings else "ALLOW", findings)
+
+
+def _refusal(rule: str, message: str, source: str) -> Finding:
+    """Return one reason to refuse."""
+    return Finding(rule, message, source, outcome="REFUSE")
+
+
+def may_act(holds_permission: bool) -> Verdict:
+    """A person acts on a submission for the provider it belongs to, in a role that may do so (F.2, row Submission)."""
+    if holds_permission:
+        return _verdict()
+    message = (
+        "This person has no role at the provider that may do this. An administrator of the provider can invite them."
+    )
+    return _verdict(_refusal("SUB-01", message, "rulebook F.2, Submission"))
+
+
+def may_receive(size: int, limit: int) -> Verdict:
+    """All files of a submission together are no larger than the limit, 2 GiB (issue 2, item 2)."""
+    if size <= limit:
+        return _verdict()
+    message = (
+        f"The files of one submission may hold {limit / 1024**3:.0f} GiB in all. Send fewer PDFs at a time: "
+        "a further submission adds to the record and removes nothing."
+    )
+    return _verdict(_refusal("SUB-02", message, "register's limit of an upload"))
+
+
+def may_send_again(twin: SealedTwin | None) -> Verdict:
+    """Bytes that the provider has sealed already are not taken a second time: nothing would change."""
+    if twin is None:
+        return _verdict()
+    message = (
+        f"These files are part of the permanent record already: they were sealed on {twin.sealed_date.day} "
+        f"{twin.sealed_date:%B %Y}. Nothing was changed. Send them again only after you have corrected something in them."
+    )
+    twice = _refusal("SUB-03", message, "register's rule: the same file a second time changes nothing")
+    return _verdict(replace(twice, value=str(twin.id)))
+
+
+def may_declare(*, by: UUID, prepared_by: Collection[UUID], errors: int, checked: bool) -> Verdict:
+    """A submission is declared by a person who took no part in preparing it, once a check of these very files finds no error."""
+    second = None
+    if by in prepared_by:
+        message = (
+            "You prepared this submission, so you cannot declare it. Another authorised person of your organisation does, "
+            "so that two people have seen it."
+        )
+        second = _refusal("SUB-04", message, "rulebook F.1, declaration by an authorised person; rule of two persons")
+    faults = None
+    if errors or not checked:
+        message = (
+            f"{errors:,} error{'s' if errors != 1 else ''} still stand in the files. Fix them and check again."
+            if errors
+            else "The files have changed since the last check. Check them again first."
+        )
+        faults = _refusal("SUB-05", message, "rulebook F.1: no rows with errors")
+    return _verdict(second, faults)
+
+
+def may_accept(*, by: UUID, took_part: Collection[UUID]) -> Verdict:
+    """A submission is accepted by a supervisor who neither prepared nor declared it (rulebook F.1, F.2)."""
+    if by not in took_part:
+        return _verdict()
+    message = "You prepared or declared this submission, so you cannot accept it. Another supervisor does."
+    return _verdict(_refusal("SUB-06", message, "rulebook F.2: nobody approves their own case"))
+
+
+def may_replace(cells: int) -> Verdict:
+    """A value is replaced in so many cells at once as a person can answer for; more are corrected in the file."""
+    if 0 < cells <= LARGEST_FIX:
+        return _verdict()
+    message = (
+        f"{cells:,} cells hold this value. At most {LARGEST_FIX:,} are replaced at once: correct the file itself and upload it."
+        if cells
+        else "No cell of these findings holds this value any more. Open the findings again."
+    )
+    return _verdict(_refusal("SUB-07", message, "register's limit of replacements"))
