@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from testamur.service import postgres
 from testamur.service.postgres import DatabaseUnavailable, EmbeddedPostgres
 
 DATABASE = "testamur"
@@ -84,11 +85,20 @@ def ensure() -> Addresses:
     elif server:
         addresses = _prepared(server, lambda role, name: stepped_down(server, role, name))
     else:
-        _uses.append(embedded().use())
-        superuser = embedded().ensure()
-        addresses = _prepared(superuser, lambda role, name: make_conninfo(superuser, user=role, dbname=name))
+        cluster = embedded()
+        _uses.append(cluster.use())
+        addresses = _prepared(
+            cluster.ensure(), lambda role, name: postgres.address(cluster.sockets, role=role, database=name)
+        )
     addresses.export()
     return addresses
+
+
+def administrator() -> str:
+    """Return the address, at our database, of the role that may read every row of it: for copies and their return."""
+    ensure()
+    server = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")
+    return server or with_database(embedded().ensure(), DATABASE)
 
 
 def let_go() -> None:
@@ -205,16 +215,26 @@ def role_check(connection: psycopg.Connection) -> dict[str, object]:
     return {"name": "row-level security", "ok": bool(bound), "detail": detail}
 
 
+def has_tables(address: str) -> bool:
+    """Say whether migrations have run in the database at an address."""
+    with psycopg.connect(address, connect_timeout=10) as connection:
+        return _has_tables(connection)
+
+
+def _has_tables(connection: psycopg.Connection) -> bool:
+    """Say whether the table of migrations is there."""
+    known = connection.execute("select to_regclass('django_migrations')").fetchone()
+    return bool(known and known[0])
+
+
 def migration_check(connection: psycopg.Connection) -> dict[str, object]:
     """Say how many migrations have been applied; none is a failure."""
-    known = connection.execute("select to_regclass('django_migrations')").fetchone()
-    row = connection.execute("select count(*) from django_migrations").fetchone() if known and known[0] else None
+    row = connection.execute("select count(*) from django_migrations").fetchone() if _has_tables(connection) else None
     count = int(row[0]) if row else 0
     return {"name": "migrated", "ok": count > 0, "detail": f"{count} migrations; `db migrate` applies what is missing"}
 
 
 def require_tables(addresses: Addresses) -> None:
     """Raise DatabaseUnavailable where no migration has run, rather than let every process fail on its own."""
-    with psycopg.connect(addresses.app, connect_timeout=10) as connection:
-        if not migration_check(connection)["ok"]:
-            raise DatabaseUnavailable("The database has no tables yet. Run ./tm db migrate, or ./tm demo.")
+    if not has_tables(addresses.app):
+        raise DatabaseUnavailable("The database has no tables yet. Run ./tm db migrate, or ./tm demo.")

@@ -75,7 +75,7 @@ class Site:
     """
 
     logs: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _asked_to_stop: bool = False
 
@@ -131,10 +131,13 @@ class Site:
         self.start("worker", [*CLI, "serve", "worker"])
 
     def start_mail_sink(self, folder: Path) -> int:
-        """Start the local mail sink at a free port and return the port."""
+        """Start the local mail sink at a free port, tell the children started after it, and return the port."""
         with listening_socket(0) as bound:
             number: int = bound.getsockname()[1]
             self.start("mail", [*CLI, "serve", "mail", str(folder), "--fd", str(bound.fileno())], sockets=[bound])
+        self.environment["TESTAMUR_SMTP_HOST"] = "127.0.0.1"
+        self.environment["TESTAMUR_SMTP_PORT"] = str(number)
+        self.environment["TESTAMUR_MAIL_SINK"] = str(folder)
         return number
 
     def wait_for(self, url: str, *, patience: float = 60.0) -> None:

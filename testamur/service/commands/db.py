@@ -1,12 +1,18 @@
-"""Start, stop, migrate and look at the database.
+"""Start, stop, migrate, copy and look at the database.
 
-`db prepare` makes roles, grants and extensions on a server; the embedded database is prepared by itself.
+`db prepare` makes roles, grants and extensions on a server; the embedded database is prepared by itself. `db dump` writes
+the whole database into one file for its owner only; `db restore` brings it back into an empty one.
 """
 
 import argparse
+import errno
 import json
 import os
+import shutil
+import subprocess
+from pathlib import Path
 
+from testamur.kernel.errors import Conflict
 from testamur.service import cli, database
 from testamur.service.postgres import DatabaseUnavailable
 
@@ -21,6 +27,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         ("status", status, "say whether it is up, migrated, and whether row-level security binds the application"),
         ("migrate", migrate, "bring the tables up to date as the owner's role"),
         ("prepare", prepare, "make roles, grants and extensions on the server that --as names"),
+        ("dump", dump, "write the whole database into a file, while it runs"),
+        ("restore", restore, "bring a dump back into a database without tables"),
         ("url", url, "print the address"),
         ("psql", psql, "open psql"),
     ):
@@ -30,6 +38,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
             verb.add_argument("--json", action="store_true", help="print JSON")
         if name == "prepare":
             verb.add_argument("--as", dest="superuser", required=True, metavar="URL", help="address of a superuser")
+        if name in {"dump", "restore"}:
+            verb.add_argument("file", type=Path)
         if name in {"url", "psql"}:
             verb.add_argument("--owner", action="store_true", help="as the owner's role, not the application's")
 
@@ -81,12 +91,49 @@ def url(options: argparse.Namespace) -> int:
 def psql(options: argparse.Namespace) -> int:
     """Replace this process with psql."""
     addresses = database.ensure()
-    address = addresses.owner if options.owner else addresses.app
-    program = "psql" if os.environ.get("DATABASE_URL") else str(database.embedded().program_folder / "psql")
+    program = _program("psql")
+    os.execv(program, [program, addresses.owner if options.owner else addresses.app])  # noqa: S606 - it takes our place
+
+
+def dump(options: argparse.Namespace) -> int:
+    """Write a dump that only this user can read; never over a file that is there."""
+    program, address = _program("pg_dump"), database.administrator()
     try:
-        os.execvp(program, [program, address])  # noqa: S606 - psql takes our place
-    except FileNotFoundError as error:
-        raise DatabaseUnavailable("psql is not installed. Install the package postgresql-client.") from error
+        os.close(os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise Conflict(f"{options.file} is there already. Name a new file; a dump never goes over another.") from error
+    if subprocess.run([program, "--format=custom", f"--file={options.file}", address]).returncode != 0:
+        options.file.unlink()
+        raise DatabaseUnavailable("The dump failed and its file is removed; pg_dump's lines above say why.")
+    print(f"The database is in {options.file}. Keep the keys folder and the documents folder with it.")
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Bring a dump back, all or nothing; refuse where there are tables already."""
+    if not options.file.is_file():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(options.file))
+    program, address = _program("pg_restore"), database.administrator()
+    if database.has_tables(address):
+        raise DatabaseUnavailable(
+            "The database has tables already. Restore into a new one: set TESTAMUR_VAR or use a new server."
+        )
+    command = [program, "--exit-on-error", "--single-transaction", f"--dbname={address}", str(options.file)]
+    if subprocess.run(command).returncode != 0:
+        raise DatabaseUnavailable("The restore failed and changed nothing; pg_restore's lines above say why.")
+    print("The database is back. Run ./tm db status, then ./tm log verify.")
+    return 0
+
+
+def _program(name: str) -> str:
+    """Return the path of one of PostgreSQL's programs: the cluster's own, or the system's for a server."""
+    if not os.environ.get("DATABASE_URL"):
+        database.ensure()
+        return str(database.embedded().program_folder / name)
+    found = shutil.which(name)
+    if found is None:
+        raise DatabaseUnavailable(f"{name} is not installed. Install the package postgresql-client.")
+    return found
 
 
 def status(options: argparse.Namespace) -> int:
