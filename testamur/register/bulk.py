@@ -178,9 +178,12 @@ def _codes(path: Path | None) -> pl.Series:
 
 
 def _enrol(cursor: Any, bundle: Bundle, source_id: int) -> pl.DataFrame:
-    """Make sure that every student of the bundle exists; results and documents of earlier students count too."""
+    """Make sure that every student of the bundle exists; return these, or all of the provider where the whole is replaced."""
     local_ids = pl.concat([_codes(bundle.records), _codes(bundle.results).unique(), bundle.documents["local_id"]])
-    return students_bulk.enrol(cursor, bundle.provider_id, local_ids, source_id=source_id)
+    every = students_bulk.enrol(cursor, bundle.provider_id, local_ids, source_id=source_id)
+    return (
+        every if bundle.replace_all else every.join(local_ids.unique().to_frame("local_id"), on="local_id", how="semi")
+    )
 
 
 def _offerings(cursor: Any, bundle: Bundle) -> pl.DataFrame:

@@ -87,6 +87,7 @@ def run(load: Load, send: Callable[[Message], None]) -> None:
     finish = {"studentrecords": _student_rows, "studentresults": _result_rows, "documents": _document_rows}
     for part, source in load.sources.items():
         placed = makers[part](load)
+        load.counts.students = max(load.counts.students, placed["student_id"].n_unique())
         held = load.held.filter(pl.col("kind").is_in(PART_KINDS[part]))
         for stretch, held_here in _stretches(placed, held):
             compared = comparing.compare(finish[part](stretch), held_here, replace_all=load.replace_all)
@@ -96,7 +97,6 @@ def run(load: Load, send: Callable[[Message], None]) -> None:
             ready = preparing.with_offerings(_keyed(load, compared.rows), load.offerings)
             for chunk in preparing.chunks(ready, source, places):
                 send(("chunk", chunk))
-    load.counts.students = len(load.students)
     send(("counted", load.counts))
 
 

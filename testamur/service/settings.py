@@ -17,7 +17,7 @@ def _flag(name: str, default: str = "0") -> bool:
 
 # What this site is -------------------------------------------------------------------------------------------------
 PUBLIC_URL = os.environ.get("TESTAMUR_PUBLIC_URL", "http://localhost:8000")
-REGISTER_NAME = os.environ.get("TESTAMUR_REGISTER_NAME", "Testamur Register of Achievement")
+REGISTER_NAME = os.environ.get("TESTAMUR_REGISTER_NAME", "Register of Tertiary Achievement")  # CQR-10: see docs
 LOG_ORIGIN = os.environ.get("TESTAMUR_LOG_ORIGIN", "testamur.example/log/2026")
 DEMO = _flag("TESTAMUR_DEMO")
 DEBUG = False
@@ -111,7 +111,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/home"
+LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "testamur.web.signin.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -128,11 +128,16 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_SUPPORTED_TYPES = os.environ.get("TESTAMUR_SECOND_FACTORS", "totp,recovery_codes").split(",")
 MFA_PASSKEY_LOGIN_ENABLED = "webauthn" in MFA_SUPPORTED_TYPES
 MFA_TOTP_ISSUER = "Testamur"
+MFA_ADAPTER = "testamur.web.signin.SecondFactorAdapter"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "testamur.web.access.csrf_failure"
+
+# Limits on sign-in and used codes count across all processes: the counters lie in the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_counter"}}
 
 # Transport: on unless the site is a local demo over plain HTTP.
 _PLAIN_HTTP = PUBLIC_URL.startswith("http://")

@@ -14,27 +14,25 @@ from testamur.students.rules import fold_name
 _KEY_BYTES = 32
 
 
-def students_by_local_id(cursor: Any, provider_id: int, local_ids: pl.Series) -> pl.DataFrame:
-    """Return local_id, student_id, key of those students of the provider who are known already."""
+def known_students(cursor: Any, provider_id: int) -> pl.DataFrame:
+    """Return local_id, student_id, key of the provider's students; erased ones have no key and are left out."""
     cursor.execute(
         "SELECT s.local_id, s.id, k.key FROM students_student s JOIN students_studentkey k ON k.student_id = s.id"
         " WHERE s.provider_id = %s",
         [provider_id],
     )
-    known = pl.DataFrame(
-        [(local_id, student_id, bytes(key)) for local_id, student_id, key in cursor.fetchall()],
-        schema={"local_id": pl.String, "student_id": pl.Int64, "key": pl.Binary},
-        orient="row",
+    schema = {"local_id": pl.String, "student_id": pl.Int64, "key": pl.Binary}
+    return pl.DataFrame(
+        [(local_id, number, bytes(key)) for local_id, number, key in cursor], schema=schema, orient="row"
     )
-    return known.join(local_ids.unique().to_frame("local_id"), on="local_id", how="semi")
 
 
 def enrol(cursor: Any, provider_id: int, local_ids: pl.Series, *, source_id: int) -> pl.DataFrame:
-    """Make the students of the provider who are not known yet, each with a key; return local_id, student_id, key of all.
+    """Make the students of the provider who are not known yet, each with a key; return known_students with them.
 
     Runs in the caller's transaction, on behalf of the provider. `local_ids` keeps its order: ids rise in it.
     """
-    known = students_by_local_id(cursor, provider_id, local_ids)
+    known = known_students(cursor, provider_id)
     fresh = local_ids.unique(maintain_order=True).to_frame("local_id").join(known, on="local_id", how="anti")
     if fresh.is_empty():
         return known
