@@ -5,7 +5,7 @@ the year of sealing; its provider column fills itself from the transaction. Smal
 """
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from django.db import connection
 from testamur.kernel.copying import copy_statement
 from testamur.log import actions as log_actions
 from testamur.log.commitment import BATCH_LEAVES
-from testamur.register import loading, preparing
+from testamur.register import loading, preparing, sources
 from testamur.register.models import Source
 from testamur.students import bulk as students_bulk
 
@@ -52,12 +52,12 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress) -> loadi
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register.load'), %s)", [bundle.provider_id])
         cursor.execute("SELECT register_open_year(%s)", [on.year])
-        sources = _record_sources(bundle, at=at, on=on)
-        students = _enrol(cursor, bundle, next(iter(sources.values())).source_id)
+        headers = _record_sources(bundle, at=at, on=on)
+        students = _enrol(cursor, bundle, next(iter(headers.values())).source_id)
         held = _held(cursor, bundle.provider_id, students)
         rows = _row_count(bundle) + (len(held) if bundle.replace_all else 0)
         batches = log_actions.reserve_batches(
-            rows // BATCH_LEAVES + 1 + rows // preparing.CHUNK_ROWS + 2 * len(sources)
+            rows // BATCH_LEAVES + 1 + rows // preparing.CHUNK_ROWS + 2 * len(headers)
         )
         plan = loading.Load(
             records=bundle.records,
@@ -66,9 +66,10 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress) -> loadi
             students=students,
             offerings=_offerings(cursor, bundle),
             held=held,
-            sources=sources,
+            sources=headers,
             batches=batches,
             batch_size=BATCH_LEAVES,
+            at=at,
             replace_all=bundle.replace_all,
         )
         return _write(cursor, bundle, plan, rows, on.year, progress)
@@ -98,7 +99,7 @@ def _write(cursor: Any, bundle: Bundle, plan: loading.Load, rows: int, year: int
     return counts
 
 
-def _messages(plan: loading.Load, *, apart: bool) -> Iterator[loading.Message]:
+def _messages(plan: loading.Load, *, apart: bool) -> Generator[loading.Message]:
     """Yield what the plan's run sends, from a process of its own where the load is large."""
     if not apart:
         sent: list[loading.Message] = []
@@ -149,25 +150,8 @@ def _record_sources(bundle: Bundle, *, at: datetime, on: date) -> dict[str, prep
             recorded_at=at,
             recorded_date=on,
         )
-        headers[part] = header_of_source(source)
+        headers[part] = sources.header_of(source)
     return headers
-
-
-def header_of_source(source: Source) -> preparing.SourceHeader:
-    """Return what leaves commit to of a source."""
-    return preparing.SourceHeader(
-        source_id=source.pk,
-        provider=source.provider_id,
-        submission=source.submission,
-        format=source.format,
-        part=source.part,
-        file_sha256=bytes(source.file_sha256).hex(),
-        rule_version=source.rule_version,
-        asserted_by=source.asserted_by,
-        declared_by=source.declared_by,
-        recorded_at=source.recorded_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        recorded_date=source.recorded_date,
-    )
 
 
 def _codes(path: Path | None) -> pl.Series:

@@ -7,6 +7,7 @@ absent stay, unless the whole is replaced: then they are withdrawn (settled: fil
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -32,20 +33,20 @@ def numbered(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).over(["student_id", "kind", "key"]).alias("nth"))
 
 
-def as_new(rows: pl.DataFrame) -> Compared:
+def as_new(rows: pl.DataFrame, at: datetime) -> Compared:
     """Give every row a record of its own: the provider holds nothing yet that they could repeat."""
     text = pl.lit(None, dtype=pl.String)
-    fresh = rows.with_columns(new_record_ids(len(rows)), pl.lit(1).alias("seq"), text.alias("previous"))
+    fresh = rows.with_columns(new_record_ids(len(rows), at), pl.lit(1).alias("seq"), text.alias("previous"))
     return Compared(fresh, new=len(rows), changed=0, withdrawn=0, unchanged=0)
 
 
-def compare(rows: pl.DataFrame, held: pl.DataFrame, *, replace_all: bool) -> Compared:
+def compare(rows: pl.DataFrame, held: pl.DataFrame, *, replace_all: bool, at: datetime) -> Compared:
     """Compare a submission's rows with the current versions of the same provider's records of the same kinds.
 
     `rows` and `held` have student_id, kind, key, course_id, unit_id, facts; `held` also record, seq and commitment (hex).
     """
     if held.is_empty():
-        return as_new(rows)
+        return as_new(rows, at)
     rows, held = numbered(rows), numbered(held)
     joined = rows.join(held, on=_MATCH, how="left", suffix="_held", maintain_order="left")
     same = (
@@ -55,7 +56,7 @@ def compare(rows: pl.DataFrame, held: pl.DataFrame, *, replace_all: bool) -> Com
     ).fill_null(False)
     is_new = pl.col("record").is_null()
     changed = joined.filter(~is_new & ~same)
-    fresh = as_new(joined.filter(is_new).drop("record", "seq")).rows
+    fresh = as_new(joined.filter(is_new).drop("record", "seq"), at).rows
     moved = changed.with_columns(pl.col("seq") + 1, pl.col("commitment").alias("previous"))
     columns = [*rows.columns, "record", "seq", "previous"]
     parts = [fresh.select(columns), moved.select(columns)]

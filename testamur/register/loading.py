@@ -8,6 +8,7 @@ import hmac
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
@@ -76,6 +77,7 @@ class Load:
     sources: dict[str, preparing.SourceHeader]
     batches: list[int]
     batch_size: int
+    at: datetime
     replace_all: bool = False
     counts: Counts = field(default_factory=Counts)
 
@@ -90,7 +92,7 @@ def run(load: Load, send: Callable[[Message], None]) -> None:
         load.counts.students = max(load.counts.students, placed["student_id"].n_unique())
         held = load.held.filter(pl.col("kind").is_in(PART_KINDS[part]))
         for stretch, held_here in _stretches(placed, held):
-            compared = comparing.compare(finish[part](stretch), held_here, replace_all=load.replace_all)
+            compared = comparing.compare(finish[part](stretch), held_here, replace_all=load.replace_all, at=load.at)
             load.counts.add(compared)
             if part == "studentrecords":
                 send(("particulars", _particulars_to_write(compared.rows)))

@@ -8,10 +8,9 @@ kernel.canonical would write (tests hold the two together).
 import hashlib
 import json
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import polars as pl
@@ -101,14 +100,14 @@ class VersionHeader:
         )
 
 
-def new_record_ids(count: int, *, clock_ms: int | None = None) -> pl.Series:
+def new_record_ids(count: int, at: datetime) -> pl.Series:
     """Return record ids as 32 hex digits, rising in order (UUID version 7), so that the index of records grows at its end.
 
     48 bits are the millisecond, then 12 and 38 random bits of this call, then a counter of 24 bits.
     """
     if count >= 1 << 24:
         raise ValueError("more than 16,777,215 records in one source: split the file")
-    milliseconds = clock_ms if clock_ms is not None else time.time_ns() // 1_000_000
+    milliseconds = int(at.timestamp() * 1000)
     head = f"{milliseconds:012x}7{secrets.randbits(12):03x}{0b10 << 38 | secrets.randbits(38):010x}"
     return pl.Series("record", [f"{head}{number:06x}" for number in range(count)], dtype=pl.String)
 
@@ -221,7 +220,9 @@ class Places:
 
     def take(self, count: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
         """Return batch and position of the next rows, and (batch, leaves) pairs; a chunk starts a batch of its own."""
-        numbers, positions, filled = [], [], []
+        numbers: list[int] = []
+        positions: list[int] = []
+        filled: list[tuple[int, int]] = []
         while count > 0:
             batch, here = self.batches[self.used], min(count, self.size)
             numbers += [batch] * here

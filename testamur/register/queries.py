@@ -11,10 +11,9 @@ import polars as pl
 from django.db import connection, transaction
 
 from testamur.log.commitment import LeafPlace, leaf, row_key
-from testamur.register import preparing
-from testamur.register.bulk import header_of_source
+from testamur.register import preparing, sources
 from testamur.register.models import Holding, Offering, RecordKind, Source, Version
-from testamur.students.queries import student_keys
+from testamur.students import queries as students_queries
 
 _AUDIT_ROWS = 50_000
 
@@ -89,10 +88,10 @@ def _versions(student_ids: Sequence[int], *, every: bool = False) -> list[Record
     if not every:
         rows = rows.distinct("record_id")
     versions = list(rows)
-    sources = Source.objects.in_bulk({version.source_id for version in versions})
+    origins = Source.objects.in_bulk({version.source_id for version in versions})
     numbers = {number for version in versions for number in (version.course_id, version.unit_id) if number}
     offerings = {offering.pk: (offering.code, offering.title) for offering in Offering.objects.filter(pk__in=numbers)}
-    read = [_recorded(version, sources[version.source_id], offerings) for version in versions]
+    read = [_recorded(version, origins[version.source_id], offerings) for version in versions]
     return sorted(read, key=_by_study)
 
 
@@ -128,7 +127,7 @@ def _recorded(version: Version, source: Source, offerings: dict[int, tuple[str, 
         unit=unit,
         facts=facts,
         facts_json=version.facts,
-        header=header.written(header_of_source(source)),
+        header=header.written(sources.header_of(source)),
         line=version.line,
         file_sha256=bytes(source.file_sha256).hex(),
         recorded_date=source.recorded_date,
@@ -142,7 +141,7 @@ def row_keys(versions: Sequence[RecordedVersion]) -> dict[tuple[UUID, int], byte
 
     Versions of erased students have none. Needs the register scope or the provider's.
     """
-    keys = student_keys({version.student_id for version in versions})
+    keys = students_queries.student_keys({version.student_id for version in versions})
     return {
         (version.record, version.seq): row_key(keys[version.student_id], version.record, version.seq)
         for version in versions
@@ -162,13 +161,14 @@ _AUDIT_SCHEMA = {
 }  # fmt: skip
 
 
-def recomputed_leaves() -> Iterator[tuple[int, int, bytes, str]]:
+def recomputed_leaves() -> Iterator[tuple[int, int, bytes | None, str]]:
     """Recompute the leaf of every version from what the tables hold now: (batch, position, leaf, label of the row).
 
-    An erased student's rows have no key: their leaf is the one stored as commitment, and the label says so. Needs the
-    register scope.
+    Where the student was erased nobody can compute the leaf, and it is None; a key that is missing without an entry in the
+    ledger of erasures gives a leaf that cannot be right. Needs the register scope.
     """
-    sources = {source.pk: header_of_source(source) for source in Source.objects.all()}
+    headers = {source.pk: sources.header_of(source) for source in Source.objects.all()}
+    erased = set(students_queries.erased_students())
     offerings = pl.DataFrame(
         list(Offering.objects.values_list("kind", "code", "title", "pk")),
         schema={"kind": pl.String, "code": pl.String, "title": pl.String, "offering_id": pl.Int32},
@@ -181,21 +181,29 @@ def recomputed_leaves() -> Iterator[tuple[int, int, bytes, str]]:
             rows = cursor.fetchall()
             if not rows:
                 return
-            yield from _recomputed(pl.DataFrame(rows, schema=_AUDIT_SCHEMA, orient="row"), sources, offerings)
+            frame = pl.DataFrame(rows, schema=_AUDIT_SCHEMA, orient="row")
+            yield from _recomputed(preparing.with_offerings(frame, offerings), headers)
+            yield from _unopenable(frame.filter(pl.col("key").is_null()), erased)
 
 
 def _recomputed(
-    rows: pl.DataFrame, sources: dict[int, preparing.SourceHeader], offerings: pl.DataFrame
+    rows: pl.DataFrame, headers: dict[int, preparing.SourceHeader]
 ) -> Iterator[tuple[int, int, bytes, str]]:
-    """Recompute one stretch of versions, source by source."""
-    named = preparing.with_offerings(rows, offerings)
-    for (source_id,), part in named.partition_by("source_id", as_dict=True, maintain_order=True).items():
-        opened = part.filter(pl.col("key").is_not_null())
-        erased = part.filter(pl.col("key").is_null())
-        commitments = preparing.commit(opened, sources[source_id]) if len(opened) else []
-        for frame, values, note in ((opened, commitments, ""), (erased, erased["commitment"].to_list(), " (erased)")):
-            places = zip(
-                frame["leaf_batch"], frame["leaf_position"], frame["record"], frame["seq"], values, strict=True
-            )
-            for batch, position, record, seq, commitment in places:
-                yield batch, position, leaf(commitment), f"register_version record {record} version {seq}{note}"
+    """Recompute one stretch of versions whose students have keys, source by source."""
+    opened = rows.filter(pl.col("key").is_not_null())
+    for (source_id,), part in opened.partition_by("source_id", as_dict=True, maintain_order=True).items():
+        commitments = preparing.commit(part, headers[source_id])
+        places = zip(part["leaf_batch"], part["leaf_position"], part["record"], part["seq"], commitments, strict=True)
+        for batch, position, record, seq, commitment in places:
+            yield batch, position, leaf(commitment), f"register_version record {record} version {seq}"
+
+
+def _unopenable(rows: pl.DataFrame, erased: set[int]) -> Iterator[tuple[int, int, bytes | None, str]]:
+    """Yield the versions whose student has no key any more."""
+    for row in rows.iter_rows(named=True):
+        label = f"register_version record {row['record']} version {row['seq']}"
+        if row["student_id"] in erased:
+            yield row["leaf_batch"], row["leaf_position"], None, label
+        else:
+            note = f"{label} (the key of student {row['student_id']} is missing and no erasure is on the ledger)"
+            yield row["leaf_batch"], row["leaf_position"], leaf(bytes(32)), note

@@ -7,7 +7,7 @@ from uuid import UUID
 from testamur.kernel.errors import NotFound
 from testamur.kernel.periods import PartialDate, Precision
 from testamur.students import rules
-from testamur.students.models import Particulars, Person, PersonLink, Student, StudentKey
+from testamur.students.models import Erasure, Particulars, Person, PersonLink, Student, StudentKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ def student_keys(student_ids: Iterable[int]) -> dict[int, bytes]:
     """Return the keys of students; erased students have none."""
     rows = StudentKey.objects.filter(student_id__in=set(student_ids)).values_list("student_id", "key")
     return {student_id: bytes(key) for student_id, key in rows}
+
+
+def erased_students() -> list[int]:
+    """Return the students on the ledger of erasures."""
+    return list(Erasure.objects.values_list("student_id", flat=True))
 
 
 def cards(student_ids: Iterable[int]) -> list[StudentCard]:

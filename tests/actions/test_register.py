@@ -16,6 +16,7 @@ from testamur.register import bulk, loading
 from testamur.register import queries as register_queries
 from testamur.register.models import RecordKind, Version
 from testamur.students import queries as students_queries
+from testamur.students.models import Erasure, StudentKey
 from tests import build, recording
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +260,24 @@ def test_a_year_once_opened_is_as_permanent(sql: str) -> None:
 def test_the_holding_says_what_is_there(recorded: loading.Counts, provider: int) -> None:
     (holding,) = register_queries.holdings(provider)
     assert (holding.records, holding.students, holding.sealed_date) == (6, 2, date(2026, 7, 1))
+
+
+def _missing_key(provider: int, *, ledger: bool) -> None:
+    """Delete one student's key, with or without an entry on the ledger of erasures."""
+    (student, *_) = _students_of(provider)
+    with tenancy.for_provider(provider):
+        StudentKey.objects.filter(student_id=student).delete()
+    if ledger:
+        Erasure.objects.create(
+            student_id=student, basis="test", by=recording.OFFICER, approved_by=recording.DECLARER, at=recording.AT
+        )
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+def test_a_key_that_vanished_without_the_ledger_is_found(recorded: loading.Counts, provider: int, ledger: bool) -> None:
+    _missing_key(provider, ledger=ledger)
+    with tenancy.for_register():
+        leaves = {
+            made for *_, made, label in register_queries.recomputed_leaves() if "missing" in label or made is None
+        }
+    assert leaves == ({None} if ledger else {leaf(bytes(32))})
