@@ -26,7 +26,6 @@ from testamur.submissions.scanning import Encoding, scan
 MARK_HEADER: Final = "Testamur row"
 _MARK: Final = "testamur_row"
 _MARK_PATTERN: Final = re.compile(r"\s*r?([0-9]{1,9})(?:-([0-9a-f]{4}))?\s*", re.I)
-_MARK_FIELD: Final = Field(_MARK, MARK_HEADER, "", "optional", "text", None, None, None, "", ())
 _KEYS: Final = {
     RECORDS: ("student_code", "commencement_date"),
     "studentresults": ("student_code", "level", "course_code", "unit_code", "study_year"),
@@ -88,6 +87,8 @@ def compose(layers: Sequence[Layer], layout: FileLayout, target: Path, *, encodi
     A layer that cannot be read as rows of the layout with all its columns is left out; where the highest is such a one, it
     stands alone.
     """
+    if len(layers) == 1:
+        return Composed((0,), None)
     tables = [_open(layer.path, layout, encoding) for layer in layers]
     fitting = {index: table for index, table in enumerate(tables) if table is not None and _fits(table)}
     used, last = tuple(fitting), len(layers) - 1
@@ -116,7 +117,8 @@ def _open(path: Path, layout: FileLayout, encoding: Encoding | None) -> Table | 
     scanned = scan(path, encoding)
     if scanned.encoding is None:
         return None
-    return open_table(path, replace(layout, fields=(*layout.fields, _MARK_FIELD)), scanned)
+    mark = replace(layout.fields[0], name=_MARK, header=MARK_HEADER, need="optional", checks=())
+    return open_table(path, replace(layout, fields=(*layout.fields, mark)), scanned)
 
 
 def _fits(table: Table) -> bool:

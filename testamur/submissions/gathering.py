@@ -53,13 +53,12 @@ class Lineage:
     sources: tuple[Source, ...]
     origins: str | None = None
 
-    def places(self, folder: Path, rows: Sequence[int]) -> list[tuple[Source, int]]:
-        """Return the source and its row for rows of the checked file; raises KeyError where one of them is not there."""
+    def places(self, folder: Path, rows: Sequence[int]) -> dict[int, tuple[Source, int]]:
+        """Return, for rows of the checked file, the source and its row; rows that come from nowhere are left out."""
         if self.origins is None:
-            return [(self.sources[-1], row) for row in rows]
+            return {row: (self.sources[-1], row) for row in rows}
         origins = pl.scan_parquet(folder / self.origins).filter(pl.col("row").is_in(list(rows))).collect()
-        found = {row: (self.sources[source], source_row) for row, source, source_row in origins.iter_rows()}
-        return [found[row] for row in rows]
+        return {row: (self.sources[source], source_row) for row, source, source_row in origins.iter_rows()}
 
     def rows_of(self, folder: Path, places: pl.DataFrame) -> pl.DataFrame:
         """Add `row`, the row in the checked file, to places (sha256, source_row); places that are gone are left out."""

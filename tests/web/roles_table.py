@@ -114,6 +114,17 @@ PUBLIC_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "public:information": everyone(),
 }
 
+PUBLIC_CHECK_ROWS: Final[Mapping[str, Row]] = {
+    "public:check": everyone(),
+    "public:check_number": everyone(number="none"),
+    "public:proof": everyone(NOT_FOUND),
+    "public:accessibility": everyone(),
+    "public:log": everyone(),
+    "public:log_checkpoint": everyone(NOT_FOUND),
+    "public:log_keys": everyone(),
+    "public:seal_root": everyone(),
+}
+
 # The secretariat's providers ---------------------------------------------------------------------------------------------
 
 SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
@@ -130,4 +141,31 @@ SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:successor": staff(*OFFICERS, kind=NOT_FOUND),
     "secretariat:coverage": staff(Role.SUPERVISOR, kind=NOT_FOUND),
     "secretariat:archive": staff(Role.SUPERVISOR, kind=NOT_FOUND),
+}
+
+# The provider's submissions and students -----------------------------------------------------------------------------------
+
+PROVIDER_ROWS: Final[Mapping[str, Row]] = {
+    "provider:home": staff(*PROVIDER_STAFF),
+    "provider:members": staff(*PROVIDER_STAFF),
+    "provider:new": staff(Role.PROVIDER_DATA_OFFICER),
+    "provider:submission": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:progress": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:files": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:remove_file": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:check": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:restart": staff(*PROVIDER_STAFF, kind=POST_ONLY),
+    "provider:withdraw": staff(Role.PROVIDER_DATA_OFFICER, kind=NOT_FOUND),
+    "provider:findings": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:findings_csv": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:annotated": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:failed": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:fix": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:fix_alike": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:undo_fix": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:declare": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:receipt": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:students": staff(*PROVIDER_STAFF),
+    "provider:student": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
+    "provider:document": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
 }

@@ -16,10 +16,18 @@ from testamur.submissions.actions.keeping import purge_originals
 from testamur.submissions.actions.lodging import (
     ArrivingFile,
     Received,
+    lodge_submission,
     open_submission,
     receive_files,
     remove_file,
     withdraw_submission,
+)
+from testamur.submissions.actions.looking import (
+    Looker,
+    StudentRecord,
+    hand_out_document,
+    look_at_student,
+    search_students,
 )
 from testamur.submissions.actions.restarting import restart_submission
 from testamur.submissions.actions.sealing import seal_submission
@@ -28,13 +36,18 @@ from testamur.submissions.actions.validating import check_submission, request_ch
 __all__ = [
     "AlikeCells",
     "ArrivingFile",
+    "Looker",
     "Received",
+    "StudentRecord",
     "accept_submission",
     "acceptance_of",
     "check_submission",
     "declare_submission",
     "fix_all_like",
     "fix_cell",
+    "hand_out_document",
+    "lodge_submission",
+    "look_at_student",
     "open_submission",
     "purge_originals",
     "receive_files",
@@ -43,6 +56,7 @@ __all__ = [
     "restart_submission",
     "return_submission",
     "seal_submission",
+    "search_students",
     "undo_fix",
     "withdraw_submission",
 ]

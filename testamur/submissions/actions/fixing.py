@@ -115,10 +115,10 @@ def _lay(
 ) -> None:
     """Keep fixes under the file and row that the provider sent; a fix of the same cell is replaced."""
     folder = storage.room_of(submission.pk).run(submission.checked_run or submission.pk)
-    try:
-        places = gathering.read_lineages(folder)[file].places(folder, rows)
-    except KeyError:
-        raise NotFound("This row cannot be fixed here. Correct the file and upload it again.") from None
+    lineage = gathering.read_lineages(folder).get(file)
+    places = lineage.places(folder, rows) if lineage else {}
+    if len(places) < len(rows) or 1 in rows:
+        raise NotFound("This row cannot be fixed here. Correct the file and upload it again.")
     made = [
         CellFix(
             submission=submission,
@@ -132,7 +132,7 @@ def _lay(
             fixed_by=by,
             fixed_at=at,
         )
-        for source, source_row in places
+        for source, source_row in places.values()
     ]
     CellFix.objects.bulk_create(
         made,

@@ -15,6 +15,7 @@ from testamur.kernel.errors import NotAllowed, NotFound
 from testamur.kernel.identifiers import new_public_number
 from testamur.submissions import deciding, storage
 from testamur.submissions.actions import writing
+from testamur.submissions.actions.validating import request_check
 from testamur.submissions.layouts import PROFILES
 from testamur.submissions.models import CellFix, Submission, SubmittedFile
 
@@ -82,11 +83,37 @@ def open_submission(
 
 
 @transaction.atomic
-def receive_files(submission_id: UUID, files: Sequence[ArrivingFile], *, by: UUID, at: datetime) -> Received:
+def lodge_submission(
+    provider_id: int,
+    files: Sequence[ArrivingFile],
+    *,
+    profile: str = "strict",
+    encoding: str = "",
+    replace_all: bool = False,
+    by: UUID,
+    at: datetime,
+    key: str = "",
+) -> UUID:
+    """A new submission holds these files and waits for its check; all of it, or where the files are refused nothing.
+
+    For a provider's data officer; refuses what `open_submission` and `receive_files` refuse.
+    """
+    submission_id = open_submission(
+        provider_id, profile=profile, encoding=encoding, replace_all=replace_all, by=by, at=at, key=key
+    )
+    receive_files(submission_id, files, by=by, at=at, then_check=True)
+    return submission_id
+
+
+@transaction.atomic
+def receive_files(
+    submission_id: UUID, files: Sequence[ArrivingFile], *, by: UUID, at: datetime, then_check: bool = False
+) -> Received:
     """The files are kept under their hashes and belong to the submission, which waits for a check.
 
     For a provider's data officer. A file of the same name takes the place of the earlier one; the same bytes again change
-    nothing, so a repeated request needs no key. Refuses more than the limit in all, names that are too long, and
+    nothing, so a repeated request needs no key. With `then_check` the check is asked for
+    too. Refuses more than the limit in all, names that are too long, and
     files that were all sealed before (finding SUB-03); refuses as Conflict where the submission is declared.
     """
     submission = writing.locked(submission_id)
@@ -127,6 +154,9 @@ def receive_files(submission_id: UUID, files: Sequence[ArrivingFile], *, by: UUI
     )
     note = f"{len(new):,} file{'s' if len(new) > 1 else ''}" + (f", {len(replaced):,} replaced" if replaced else "")
     _files_changed(submission, by=by, at=at, note=note)
+
+    if then_check:
+        request_check(submission_id, by=by, at=at)
     return Received(len(new), len(kept) - len(new))
 
 

@@ -6,13 +6,12 @@ nothing. Contacts and the USI go to tables of their own beside the record, the U
 """
 
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict
 from testamur.providers import queries as providers_queries
 from testamur.register import actions as register_actions
+from testamur.register import preparing
 from testamur.students import bulk as students_bulk
 from testamur.students import sealing as students_sealing
 from testamur.submissions import gathering, storage
@@ -108,9 +108,14 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
         replace_all=submission.replace_all,
     )
     counts = register_actions.record_submission(
-        bundle, by=submission.declared_by, at=at, on=on, period=_period(bundle.results), progress=report
+        bundle,
+        by=submission.declared_by,
+        at=at,
+        on=on,
+        period=_period(bundle.results),
+        progress=report,
+        beside=_protected(submission.provider_id, bundle.records),
     )
-    _keep_protected(submission.provider_id, bundle.records)
     _finish(submission, asdict(counts) | {"documents": len(documents)}, at=at, on=on)
 
 
@@ -229,34 +234,32 @@ def _opened(
         yield pdfs()
 
 
-def _keep_protected(provider_id: int, records: Path | None) -> None:
-    """Keep contact details, and identifiers encrypted, beside the record (PRV-02, PRV-08, USI-02)."""
+def _protected(provider_id: int, records: Path | None) -> Callable[[Any, pl.DataFrame], None] | None:
+    """Return the work that keeps contact details, and identifiers encrypted, beside the record (PRV-02, PRV-08, USI-02)."""
     if records is None:
-        return
+        return None
     columns = ["line", "student_code", *CONTACTS, "usi"]
     rows = (
         pl.read_parquet(records, columns=columns).sort("line").unique("student_code", keep="last", maintain_order=True)
     )
-    with connection.cursor() as cursor:
-        students = students_bulk.known_students(cursor, provider_id)
+
+    def keep(cursor: Any, students: pl.DataFrame) -> None:
         placed = rows.join(students.select("local_id", "student_id"), left_on="student_code", right_on="local_id")
         _keep_contacts(cursor, provider_id, placed)
         _keep_usis(cursor, provider_id, placed)
 
+    return keep
 
-def _keep_contacts(cursor: object, provider_id: int, placed: pl.DataFrame) -> None:
+
+def _keep_contacts(cursor: Any, provider_id: int, placed: pl.DataFrame) -> None:
     """Keep the contact details of students who have any."""
     some = placed.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in CONTACTS))
-    details = [
-        json.dumps({name: value for name, value in row.items() if value is not None}, ensure_ascii=False)
-        for row in some.select(CONTACTS).iter_rows(named=True)
-    ]
-    if details:
-        contacts = some.select("student_id").with_columns(pl.Series("details", details, pl.String))
-        students_bulk.write_contacts(cursor, provider_id, contacts)
+    if len(some):
+        details = preparing.facts_json(some, {name: name for name in CONTACTS}).alias("details")
+        students_bulk.write_contacts(cursor, provider_id, some.select("student_id", details))
 
 
-def _keep_usis(cursor: object, provider_id: int, placed: pl.DataFrame) -> None:
+def _keep_usis(cursor: Any, provider_id: int, placed: pl.DataFrame) -> None:
     """Keep the identifiers of students who have one, each sealed for its student."""
     some = placed.filter(pl.col("usi").is_not_null()).select("student_id", "usi")
     if some.is_empty():

@@ -1,0 +1,67 @@
+"""The page on which a second person reads what will be sealed and declares it (rulebook F.1)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from testamur.accounts.roles import Permission
+from testamur.notices import queries as notices_queries
+from testamur.submissions import actions as submissions_actions
+from testamur.submissions import queries as submissions_queries
+from testamur.submissions.queries import Chosen, SubmissionCard
+from testamur.web.access import Request, for_role
+from testamur.web.parts import Cell, Column, Table
+from testamur.web.provider import forms, words
+from testamur.web.provider.health import picture_of
+from testamur.web.provider.parts import STAFF, card_of, here_of, new_key, shown
+
+
+@for_role(*STAFF, permission=Permission.READ_SUBMISSION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
+    """Show what will be sealed with the declaration's text, and take the declaration."""
+    here, card = here_of(request), card_of(submission_id)
+    form = forms.DeclareForm(request.POST or None, initial={"key": new_key()})
+    if request.method == "POST" and form.is_valid():
+        submissions_actions.declare_submission(
+            card.id, by=request.acting.account_id, at=here.now, key=form.cleaned_data["key"]
+        )
+        messages.success(request, "Declared. The register seals it now; you get an e-mail when that is done.")
+        return redirect("provider:submission", card.id)
+    prepared = submissions_queries.people_of(card.id)
+    context = {
+        "form": form if request.acting.may(Permission.DECLARE_SUBMISSION) and card.state == "ready" else None,
+        "prepared_it": request.acting.account_id in prepared,
+        "prepared_by": sorted(words.names_of(prepared)[person] for person in prepared),
+        "text": notices_queries.text("declaration", here.now.date()),
+        "picture": picture_of(card) if card.findings_there and card.tally.rows else None,
+        "files": files_table(card),
+        "warnings": _warnings(card) if card.findings_there else None,
+    }
+    return shown(request, "declare", context, card=card, status=422 if form.errors else 200)
+
+
+def files_table(card: SubmissionCard) -> Table:
+    """Return the files as they were checked, with their hashes."""
+    rows: list[list[object]] = [
+        [
+            Cell(file.name, note=f"made of {' and '.join(file.made_of)}" if len(file.made_of) > 1 else ""),
+            f"{file.rows:,}",
+            Cell(file.sha256, mono=True),
+        ]
+        for file in card.tally.files
+    ]
+    if card.tally.pdfs:
+        rows.append([words.counted(card.tally.pdfs, "PDF"), "", "each under its own hash"])
+    return Table("What will be sealed", ["File", Column("Rows", numeric=True), "SHA-256"], rows, stacked=True)
+
+
+def _warnings(card: SubmissionCard) -> Table:
+    """Return the warnings that remain, so that the declarer has seen them."""
+    groups = submissions_queries.finding_groups(card, Chosen(severity="warning"))
+    rows = [[group.rule, group.column or "", group.message, f"{group.count:,}"] for group in groups]
+    columns: list[Column | str] = ["Rule", "Column", "What the register says", Column("Findings", numeric=True)]
+    return Table("Warnings that remain", columns, rows, empty="No warning remains.")

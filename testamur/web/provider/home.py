@@ -1,0 +1,120 @@
+"""The provider's start page: what needs doing, every submission; who else works here."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from testamur.accounts import queries as accounts_queries
+from testamur.accounts.roles import DESCRIPTIONS, Permission
+from testamur.kernel.identifiers import printed
+from testamur.register import queries as register_queries
+from testamur.submissions import queries as submissions_queries
+from testamur.submissions.queries import SubmissionCard
+from testamur.web.access import Request, for_role
+from testamur.web.parts import Cell, Column, Table, Task, paging
+from testamur.web.provider import words
+from testamur.web.provider.parts import STAFF, Here, here_of, shown, trail
+
+_PAGE = 25
+
+
+@for_role(*STAFF, permission=Permission.READ_SUBMISSION)
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """List the provider's submissions and what waits in them."""
+    here = here_of(request)
+    cards = submissions_queries.submissions_of(here.provider_id)
+    names = words.names_of(card.opened_by for card in cards)
+    page = int(number) if (number := request.GET.get("page", "1")).isascii() and number.isdigit() else 1
+    pages = paging(page=page, size=_PAGE, total=len(cards), noun="submissions")
+    context = {
+        "here": here,
+        "waiting": [task for card in cards if (task := _waiting(card, request))],
+        "submissions": Table(
+            "All submissions",
+            ["Submission", "State", Column("Rows", numeric=True), "Opened", "By"],
+            [_row(card, here, names[card.opened_by]) for card in cards[max(0, pages.first - 1) : pages.last]],
+            empty="Nothing has been sent yet. Start with the files of your closed or closing provision.",
+        ),
+        "paging": pages,
+        "holdings": _holdings(here),
+        "may_change": request.acting.may(Permission.CHANGE_SUBMISSION),
+    }
+    return shown(request, "home", context)
+
+
+@for_role(*STAFF)
+@require_safe
+def members(request: Request) -> HttpResponse:
+    """Show who acts for the provider; administrators change it on the page of members."""
+    here = here_of(request)
+    organisation_id = request.acting.organisation_id
+    found = accounts_queries.members_of(organisation_id, here.now) if organisation_id else ()
+    rows = [
+        [Cell(one.account_name or one.account_email, note=one.account_email if one.account_name else ""),
+         Cell(DESCRIPTIONS[one.role].title, note=DESCRIPTIONS[one.role].does),
+         f"{one.member_from.day} {one.member_from:%B %Y}"]
+        for one in found
+    ]  # fmt: skip
+    context = {
+        "members": Table(f"Who acts for {here.name}", ["Person", "Role", "Since"], rows),
+        "may_manage": request.acting.may(Permission.MANAGE_MEMBERS),
+        "crumbs": trail(),
+    }
+    return shown(request, "members", context)
+
+
+def _waiting(card: SubmissionCard, request: Request) -> Task | None:
+    """Return what somebody has to do with a submission now, None where nobody has."""
+    title = f"{printed(card.number)}: "
+    tally = card.tally
+    what = {
+        "drafted": ("upload its files", "files"),
+        "uploaded": ("check its files", "submission"),
+        "rejected": ("upload files that can be read", "files"),
+        "needs_fix": (f"fix {words.counted(tally.error, 'error')}", "findings"),
+        "ready": ("a second person declares it", "declare"),
+    }.get(card.state)
+    if what is None:
+        return None
+    label, name = what
+    mine = Permission.DECLARE_SUBMISSION if card.state == "ready" else Permission.CHANGE_SUBMISSION
+    status, tone = words.state_words(card)
+    hint = "" if request.acting.may(mine) else "For another role in your organisation."
+    return Task(title + label, status, reverse(f"provider:{name}", args=[card.id]), tone, hint)
+
+
+def _row(card: SubmissionCard, here: Here, opened_by: str) -> list[object]:
+    """Return one line of the list."""
+    status, tone = words.state_words(card)
+    url = reverse("provider:submission", args=[card.id])
+    rows = f"{card.tally.rows:,}" if card.tally.rows else ""
+    return [
+        Cell(printed(card.number), url=url, mono=True),
+        Cell(status, tone=tone),
+        rows,
+        here.moment(card.opened_at),
+        opened_by,
+    ]
+
+
+def _holdings(here: Here) -> Table:
+    """Return what the register holds of the provider."""
+    rows = [
+        [
+            Cell(f"{held.sealed_date.day} {held.sealed_date:%B %Y}"),
+            f"{held.period_from.year} to {held.period_until.year - 1}"
+            if held.period_from and held.period_until
+            else "",
+            f"{held.students:,}",
+            f"{held.records:,}",
+        ]
+        for held in register_queries.holdings(here.provider_id)
+    ]
+    columns: list[Column | str] = [
+        "Sealed on",
+        "Years of study",
+        Column("Students", numeric=True),
+        Column("Records written", numeric=True),
+    ]
+    return Table("What the register holds of you", columns, rows, empty="Nothing is sealed yet.")
