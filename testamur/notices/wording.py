@@ -41,6 +41,7 @@ MAILS: Final[Mapping[str, frozenset[str]]] = {
     "identity_more_needed": frozenset({"link"}),
     "application_redirected": frozenset({"link"}),
     "application_assisted": frozenset({"link"}),
+    "application_answered": frozenset({"link"}),
     "records_ready": frozenset({"link"}),
     "submission_findings_ready": frozenset({"link"}),
     "submission_sealed": frozenset({"link"}),

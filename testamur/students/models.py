@@ -138,6 +138,7 @@ class PersonLink(models.Model):
     made_at = models.DateTimeField()
     undone_by = models.UUIDField(null=True)
     undone_at = models.DateTimeField(null=True)
+    undone_reason = models.TextField(blank=True)
 
     class Meta:
         constraints = [

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from testamur.kernel.errors import NotFound
 from testamur.kernel.periods import PartialDate, Precision
-from testamur.students import rules
-from testamur.students.models import Erasure, Particulars, Person, PersonLink, Student, StudentKey
+from testamur.students import rules, sealing
+from testamur.students.models import Erasure, Identifier, Particulars, Person, PersonLink, Student, StudentKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +105,12 @@ def candidates(provider_id: int, *, family_name: str) -> list[StudentCard]:
     folded = rules.fold_name(family_name)
     rows = Particulars.objects.filter(provider_id=provider_id, folded_family=folded)
     return cards(rows.values_list("student_id", flat=True).distinct())
+
+
+def protected_identifiers(student_ids: Iterable[int], *, key: bytes) -> list[str]:
+    """Return the identifiers of students in the clear, so that a document can be searched for them before it is sealed (USI-05).
+
+    `key` is sealing.identifier_key's. Needs the register scope; nobody is shown these.
+    """
+    rows = Identifier.objects.filter(student_id__in=set(student_ids))
+    return [sealing.open_identifier(key, bytes(row.sealed), student_id=row.student_id, kind=row.kind) for row in rows]

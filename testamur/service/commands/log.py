@@ -40,15 +40,17 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def _record_leaves() -> "Iterator[RecomputedLeaf] | None":
-    """Return the leaves that the register computes from its own rows, None where this site has no register."""
+    """Return the leaves that records and issued extracts compute from their own rows, None where this site has no register."""
     if find_spec("testamur.register.queries") is None:
         return None
+    from testamur.extracts import queries as extracts_queries
     from testamur.kernel import tenancy
     from testamur.register import queries as register_queries
 
     def leaves() -> "Iterator[RecomputedLeaf]":
         with tenancy.for_register():
             yield from register_queries.recomputed_leaves()
+            yield from extracts_queries.recomputed_leaves()
 
     return leaves()
 

@@ -1,0 +1,58 @@
+"""From details to a certified extract, and every branch that the rulebook names (TEQ-03…12, CQR-09, F.1)."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from testamur.documents import queries as documents_queries
+from testamur.documents.verify import verify_document
+from testamur.extracts import actions as extracts_actions
+from testamur.extracts import queries
+from testamur.kernel import tenancy
+from testamur.log import actions as log_actions
+from testamur.log import keys
+from testamur.notices.models import OutgoingMail
+from testamur.students import queries as students_queries
+from tests import applying
+from tests.build import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff() -> applying.Secretariat:
+    return applying.secretariat()
+
+
+def test_an_exact_match_is_proposed_confirmed_certified_and_collected(
+    tmp_path: Path, staff: applying.Secretariat
+) -> None:
+    person = applying.identified(staff)
+    number = applying.applied(person, applying.closed_provider(tmp_path))
+    person_id = students_queries.person_of_account(person.id)
+    assert person_id is not None
+
+    with tenancy.for_person(person_id):
+        assert queries.request(number).state == "found"
+        assert students_queries.students_of_person(person_id) == []
+
+    extract = extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW)
+    assert extract is not None
+
+    record = extracts_actions.read_own_record(by=person.id, at=NOW)
+    assert [card.local_id for card in record.cards] == ["S1"]
+    assert len(record.versions) == 4
+
+    served = extracts_actions.download_extract(extract, by=person.id, at=NOW)
+    assert served == documents_queries.issued_bytes(extract)
+    with tenancy.for_person(person_id):
+        assert queries.request(number).state == "collected"
+
+    log_actions.seal(at=NOW)
+    proof = queries.own_proof(extract)
+    assert proof is not None
+    trusted = [key.text for key in keys.trusted_keys(settings.KEYS_DIR)]
+    report = verify_document(served, at=NOW, proof=proof.encode(), log_keys=trusted)
+    assert {check.name for check in report.checks if check.ok} >= {"record proofs", "own proof"}, report
+    assert OutgoingMail.objects.filter(template="records_ready").count() == 1
