@@ -23,16 +23,18 @@ def record_submission(
     on: date,
     period: tuple[date | None, date | None] = (None, None),
     progress: Callable[[str, int, int], None] = _silent,
+    beside: bulk.Beside | None = None,
 ) -> loading.Counts:
     """Make a checked and declared submission part of the permanent record: every version, one leaf each, and the holding.
 
     All or nothing, in the caller's transaction. `by` is the second authorised person, who declares it; refuses when that is the
-    person who lodged it. `on` is the local date of the provider's zone (CAL-5).
+    person who lodged it. `on` is the local date of the provider's zone (CAL-5). `beside` is further work of
+    the transaction on a cursor and the students (local_id, student_id, key).
     """
     if by != bundle.declared_by or by == bundle.asserted_by:
         raise NotAllowed("A submission is declared by a second authorised person, not by the one who lodged it.")
     with tenancy.for_provider(bundle.provider_id):
-        counts = bulk.load(bundle, at=at, on=on, progress=progress)
+        counts = bulk.load(bundle, at=at, on=on, progress=progress, beside=beside)
         Holding.objects.create(
             provider_id=bundle.provider_id,
             format=bundle.format,

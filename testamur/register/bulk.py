@@ -4,11 +4,11 @@ The second process prepares and hashes (loading.py) while this one feeds the dat
 the year of sealing; its provider column fills itself from the transaction. Small submissions are prepared in this process.
 """
 
-import multiprocessing
-from collections.abc import Callable, Generator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,14 @@ from testamur.kernel.copying import copy_statement
 from testamur.log import actions as log_actions
 from testamur.log.commitment import BATCH_LEAVES
 from testamur.register import loading, preparing, sources
+from testamur.register.apart import Preparer
 from testamur.register.models import Source
 from testamur.students import bulk as students_bulk
 
 _ALONE_BELOW_ROWS = 30_000
+RESULTS = "studentresults"
 Progress = Callable[[str, int, int], None]
+Beside = Callable[[Any, pl.DataFrame], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,86 +50,79 @@ class Bundle:
     replace_all: bool = False
 
 
-def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress) -> loading.Counts:
-    """Write every version of a bundle and one leaf for each, in the caller's transaction on behalf of the provider."""
-    with connection.cursor() as cursor:
+def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: Beside | None = None) -> loading.Counts:
+    """Write every version of a bundle and one leaf for each, in the caller's transaction on behalf of the provider.
+
+    `beside` is further work of the same transaction that needs the students only; it runs while rows are prepared.
+    """
+    rows = _row_count(bundle)
+    with ExitStack() as stack, connection.cursor() as cursor:
+        preparer = stack.enter_context(Preparer()) if rows >= _ALONE_BELOW_ROWS else None
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register.load'), %s)", [bundle.provider_id])
         cursor.execute("SELECT register_open_year(%s)", [on.year])
         headers = _record_sources(bundle, at=at, on=on)
         students = _enrol(cursor, bundle, next(iter(headers.values())).source_id)
-        held = _held(cursor, bundle.provider_id, students)
-        rows = _row_count(bundle) + (len(held) if bundle.replace_all else 0)
-        batches = log_actions.reserve_batches(
-            rows // BATCH_LEAVES + 1 + rows // preparing.CHUNK_ROWS + 2 * len(headers)
-        )
         plan = loading.Load(
             records=bundle.records,
             results=bundle.results,
             documents=bundle.documents,
             students=students,
             offerings=_offerings(cursor, bundle),
-            held=held,
+            held=_held(cursor, bundle.provider_id, students),
             sources=headers,
-            batches=batches,
+            batches=[],
             batch_size=BATCH_LEAVES,
             at=at,
             replace_all=bundle.replace_all,
         )
-        return _write(cursor, bundle, plan, rows, on.year, progress)
+        _share(plan, rows, preparer)
+        if beside:
+            beside(cursor, students)
+        return _write(cursor, bundle, plan, preparer, on.year, lambda done: progress("seal", done, rows))
 
 
-def _write(cursor: Any, bundle: Bundle, plan: loading.Load, rows: int, year: int, progress: Progress) -> loading.Counts:
-    """Feed the database with what the plan gives, and return its counts."""
+def _share(plan: loading.Load, rows: int, preparer: Preparer | None) -> None:
+    """Reserve leaf batches, and hand the results to the second process where there is one; students stay here."""
+    rows += len(plan.held) if plan.replace_all else 0
+    needed = rows // BATCH_LEAVES + rows // preparing.CHUNK_ROWS + 8
+    plan.batches = log_actions.reserve_batches(2 * needed)
+    results = plan.sources.get(RESULTS)
+    if preparer is None:
+        return
+    apart = replace(plan, sources={RESULTS: results} if results else {}, batches=plan.batches[needed:])
+    preparer.begin(replace(apart, counts=loading.Counts()))
+    plan.sources = {part: header for part, header in plan.sources.items() if part != RESULTS}
+
+
+def _write(
+    cursor: Any,
+    bundle: Bundle,
+    plan: loading.Load,
+    preparer: Preparer | None,
+    year: int,
+    tell: Callable[[int], None],
+) -> loading.Counts:
+    """Feed the database with what the plan gives, here and apart, and return its counts."""
     statement = copy_statement(f"register_version_{year}", preparing.COPY_COLUMNS)
     leaf_batches: list[tuple[int, bytes]] = []
-    done, counts = 0, plan.counts
     waiting: list[pl.DataFrame] = []
-    messages = _messages(plan, apart=rows >= _ALONE_BELOW_ROWS)
-    with closing(messages), cursor.copy(statement) as copy:
+    done, counts = 0, loading.Counts()
+    messages = chain(loading.messages(plan), preparer.messages() if preparer else ())
+    with cursor.copy(statement) as copy:
         for _, content in messages:
             if isinstance(content, preparing.Chunk):
                 copy.write(content.copy)
                 leaf_batches += content.batches
                 done += content.rows
-                progress("seal", done, rows)
+                tell(done)
             elif isinstance(content, pl.DataFrame):
                 waiting.append(content)
             elif isinstance(content, loading.Counts):
-                counts = content
-    for particulars in waiting:
-        students_bulk.write_particulars(cursor, bundle.provider_id, particulars)
+                counts = counts.with_more(content)
+    if waiting:
+        students_bulk.write_particulars(cursor, bundle.provider_id, pl.concat(waiting))
     log_actions.copy_batches(cursor, leaf_batches)
     return counts
-
-
-def _messages(plan: loading.Load, *, apart: bool) -> Generator[loading.Message]:
-    """Yield what the plan's run sends, from a process of its own where the load is large."""
-    if not apart:
-        sent: list[loading.Message] = []
-        loading.run(plan, sent.append)
-        yield from sent
-        return
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=loading.run_apart, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        ours.send(plan)  # not an argument: start() would wait for ever if the process died before reading it
-        while True:
-            kind, content = ours.recv()
-            if kind == "failed":
-                raise RuntimeError(f"preparing the rows failed: {content}; nothing was written")
-            yield kind, content
-            if kind == "counted":
-                return
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        raise RuntimeError("the process that prepares rows ended early; nothing was written") from None
-    finally:
-        ours.close()
-        process.join(timeout=10)
-        if process.is_alive():
-            process.kill()
 
 
 def _record_sources(bundle: Bundle, *, at: datetime, on: date) -> dict[str, preparing.SourceHeader]:

@@ -6,7 +6,7 @@ as messages: chunks ready for COPY, particulars to write, and the counts at the 
 
 import hmac
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -52,6 +52,16 @@ class Counts:
     unchanged: int = 0
     students: int = 0
 
+    def with_more(self, other: "Counts") -> "Counts":
+        """Return both counts together; the students are those of the larger part."""
+        return Counts(
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            withdrawn=self.withdrawn + other.withdrawn,
+            unchanged=self.unchanged + other.unchanged,
+            students=max(self.students, other.students),
+        )
+
     def add(self, compared: comparing.Compared) -> None:
         """Add one part's counts."""
         self.new += compared.new
@@ -82,8 +92,8 @@ class Load:
     counts: Counts = field(default_factory=Counts)
 
 
-def run(load: Load, send: Callable[[Message], None]) -> None:
-    """Prepare every part and send its messages; the last is the counts."""
+def messages(load: Load) -> Iterator[Message]:
+    """Prepare every part and yield its messages; the last is the counts."""
     places = preparing.Places(load.batches, load.batch_size)
     makers = {"studentrecords": _students, "studentresults": _results, "documents": _documents}
     finish = {"studentrecords": _student_rows, "studentresults": _result_rows, "documents": _document_rows}
@@ -92,14 +102,15 @@ def run(load: Load, send: Callable[[Message], None]) -> None:
         load.counts.students = max(load.counts.students, placed["student_id"].n_unique())
         held = load.held.filter(pl.col("kind").is_in(PART_KINDS[part]))
         for stretch, held_here in _stretches(placed, held):
-            compared = comparing.compare(finish[part](stretch), held_here, replace_all=load.replace_all, at=load.at)
+            rows = finish[part](stretch)
+            compared = comparing.compare(rows, held_here, replace_all=load.replace_all, at=load.at)
             load.counts.add(compared)
             if part == "studentrecords":
-                send(("particulars", _particulars_to_write(compared.rows)))
+                yield "particulars", _particulars_to_write(compared.rows)
             ready = preparing.with_offerings(_keyed(load, compared.rows), load.offerings)
             for chunk in preparing.chunks(ready, source, places):
-                send(("chunk", chunk))
-    send(("counted", load.counts))
+                yield "chunk", chunk
+    yield "counted", load.counts
 
 
 def run_apart(pipe: Connection) -> None:
@@ -108,7 +119,8 @@ def run_apart(pipe: Connection) -> None:
     A fault is told by its kind and place only, never by a value.
     """
     try:
-        run(pipe.recv(), pipe.send)
+        for message in messages(pipe.recv()):
+            pipe.send(message)
     except (BrokenPipeError, EOFError):
         return
     except Exception as fault:
@@ -163,7 +175,8 @@ def _results(load: Load) -> pl.DataFrame:
             pl.col("code").alias(names[0]), pl.col("title").alias(names[1]), pl.col("offering_id").alias(f"{kind}_id")
         )
         frame = frame.with_columns(pl.col(names).fill_null("")).join(table, on=names, how="left").drop(names[1])
-    return _placed(frame, load).collect()
+    repeated = ("status", "weighted_units", "mark", "grade", "grade_description")
+    return _placed(frame.with_columns(pl.col(repeated).cast(pl.Categorical)), load).collect()
 
 
 def _result_rows(placed: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,7 @@ COPY_COLUMNS = (
     "leaf_batch", "leaf_position", "previous", "commitment", "facts",
 )  # fmt: skip
 _DOMAIN = b"testamur/record/v1\n"
+_NEEDS_ESCAPE = r'["\\\x00-\x1f]'
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _INNER_PAD, _OUTER_PAD = b"\x36" * 32, b"\x5c" * 32
 
@@ -112,14 +113,18 @@ def new_record_ids(count: int, at: datetime) -> pl.Series:
     return pl.Series("record", [f"{head}{number:06x}" for number in range(count)], dtype=pl.String)
 
 
-def json_texts(values: pl.Expr | str, frame: pl.DataFrame) -> pl.Expr:
-    """Return an expression giving each text as a JSON string, escaped exactly as kernel.canonical does; null stays null."""
-    name = values if isinstance(values, str) else values.meta.output_name()
-    distinct = frame.get_column(name).drop_nulls().unique()
-    written = [json.dumps(text, ensure_ascii=False) for text in distinct]
-    return pl.col(name).replace_strict(
-        distinct, pl.Series(written, dtype=pl.String), default=None, return_dtype=pl.String
-    )
+def json_texts(name: str, frame: pl.DataFrame) -> pl.Expr:
+    """Return an expression giving each text of a column as a JSON string, as kernel.canonical writes it; null stays null.
+
+    Texts are put between quotes; the few that hold a quote, a backslash or a control character are escaped one by one.
+    """
+    texts = frame.get_column(name).cast(pl.String)
+    odd = texts.filter(texts.str.contains(_NEEDS_ESCAPE).fill_null(False)).unique()
+    quoted = pl.concat_str([pl.lit('"'), pl.col(name).cast(pl.String), pl.lit('"')])
+    if odd.is_empty():
+        return quoted
+    written = pl.Series([json.dumps(text, ensure_ascii=False) for text in odd], dtype=pl.String)
+    return pl.col(name).cast(pl.String).replace_strict(odd, written, default=quoted, return_dtype=pl.String)
 
 
 def facts_json(frame: pl.DataFrame, columns: dict[str, str]) -> pl.Series:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
 from testamur.documents import actions as documents_actions
 from testamur.documents import vault

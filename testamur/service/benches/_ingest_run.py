@@ -1,0 +1,91 @@
+"""One measured run of `bench ingest`, in a process of its own: the worker's own actions on one bundle.
+
+Prints one JSON object: seconds of the check and of the sealing, rows, and peak memory of this process and its child. The
+start-up of Python and Django lies before the clock.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - of invented people, in a database that is dropped
+
+
+def _staff(organisation: UUID, role: Any, number: int, at: datetime) -> UUID:
+    """Make one member of a provider, as the pages do."""
+    from testamur.accounts import actions
+
+    invited = actions.invite_member(
+        email=f"officer{number}@example.org",
+        name="Robin Example",
+        organisation_id=organisation,
+        role=role,
+        link_for=lambda token: f"http://localhost:8000/account/invitation/{token}/",
+        by=None,
+        at=at,
+    )
+    account = actions.accept_invitation_as_new(invited.token, password="correct harbour battery lamp", at=at)  # noqa: S106
+    actions.enrol_second_factor(account, secret=SECRET, at=at)
+    return account
+
+
+def _provider(number: int, at: datetime) -> tuple[int, UUID, UUID]:
+    """Make a provider with a data officer and an administrator; return their numbers."""
+    from testamur.accounts.roles import Role
+    from testamur.providers import actions, queries
+
+    new = actions.NewProvider(
+        legal_name=f"Measured Institute {number} Pty Ltd",
+        registration=actions.NewRegistration("TEQSA", "he", date(2010, 1, 1)),
+        codes={"teqsa": f"PRV{number:05d}"},
+    )
+    provider = actions.register_provider(new, by=UUID(int=1), at=at, on=at.date())
+    organisation = queries.provider_card(provider, on=at.date()).organisation_id
+    officer = _staff(organisation, Role.PROVIDER_DATA_OFFICER, 2 * number, at)
+    return provider, officer, _staff(organisation, Role.PROVIDER_ADMINISTRATOR, 2 * number + 1, at)
+
+
+def main(folder: Path, number: int) -> dict[str, float]:
+    """Lodge, check, declare and seal a bundle; return what it took."""
+    import django
+
+    django.setup()
+    from testamur.kernel import tenancy
+    from testamur.submissions import actions
+
+    at = datetime.now(UTC)
+    provider, officer, administrator = _provider(number, at)
+    with tenancy.for_provider(provider):
+        submission = actions.open_submission(provider, by=officer, at=at)
+        with ExitStack() as stack:
+            paths = sorted(path for path in folder.iterdir() if path.is_file())
+            files = [actions.ArrivingFile(path.name, stack.enter_context(path.open("rb"))) for path in paths]
+            actions.receive_files(submission, files, by=officer, at=at)
+        actions.request_check(submission, by=officer, at=at, wake=False)
+    begun = time.perf_counter()
+    actions.check_submission(submission, at=at)
+    checked = time.perf_counter()
+    with tenancy.for_provider(provider):
+        actions.declare_submission(submission, by=administrator, at=at, wake=False)
+    declared = time.perf_counter()
+    actions.seal_submission(submission, at=at)
+    sealed = time.perf_counter()
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {
+        "provider": provider,
+        "check": checked - begun,
+        "seal": sealed - declared,
+        "memory": (own + child) * 1024,
+    }
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testamur.service.settings")
+    print(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]))))
