@@ -81,8 +81,8 @@ def check_bundle(  # noqa: PLR0913 - every argument but the bundle is named, and
 
     `on` is the local day that "not in the future" counts from. `encoding` is what the provider confirmed for files that
     are not UTF-8. `fixes` are (file name, row, column display name, new value), laid over the raw cells before any rule.
-    `keep` is a folder for the typed rows. `progress` gets (stage, done, total); stages are scan, studentrecords,
-    studentresults and pdfs, in rows or files. `known_students` are codes of earlier submissions (TEQ-F3).
+    `keep` is a folder for the typed rows. `progress` gets (stage, done, total); stages are studentrecords and
+    studentresults, in bytes, and pdfs, in files. `known_students` are codes of earlier submissions (TEQ-F3).
     `month_dates` says that commencement dates on the first mean the month (TEQ-V36). Raises KeyError for a fix of a
     file, row or column that is not there.
     """

@@ -1,18 +1,18 @@
 """Bytes to Polars frames by layout: every cell as text, every row under the number a spreadsheet gives it.
 
-Blocks of a few mebibytes are read by Polars, several at a time. Each block proves that it was read right: the bytes of
-all cells, separators, quotes and line ends must add up to the block (a ragged row, a stray quote or a quoted line end
-breaks the sum). A block that does not add up is read by the careful reader of records.py instead, so odd bytes cost
-speed and never rows. Header names are compared without case, stars and runs of space, any dash as hyphen (formats
+Blocks of a few mebibytes are read by Polars, several at a time, where each of their lines is one regular record. A block
+with a ragged row, a stray quote or a quoted line end is read by the careful reader of records.py instead, so odd bytes
+cost speed and never rows. Header names are compared without case, stars and runs of space, any dash as hyphen (formats
 3.2, point 13).
 """
 
 import difflib
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +26,13 @@ BLOCK = 4 << 20
 WORKERS = 2
 MAX_COLUMNS = 64
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"))
+ANY_CELL = r'(?:[^",\r]*|"(?:[^"\r]|"")*")'
+_AS_TEXT: dict[str, Any] = {
+    "has_header": False,
+    "infer_schema": False,
+    "empty_string_is_null": False,
+    "truncate_ragged_lines": False,
+}
 _NOTE = re.compile(r"\bnote \d\b")
 
 T = TypeVar("T")
@@ -42,19 +49,24 @@ class HeaderFault:
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """A row that could not be read as cells: its number and the case of bundle.toml."""
+    """A row that could not be read as cells: its number, the case of bundle.toml, and the student codes seen in it."""
 
     row: int
     kind: str
-    student_code: str = ""
+    student_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows in order: `row` (UInt32) and one text column a field of the layout; no nulls, blank cells are ""."""
+    """Some rows in order: `row` (UInt32) and one text column a field of the layout; no nulls, blank cells are "".
+
+    `unusual` says which rows do not match the usual line; `end` is the offset behind the batch in the file.
+    """
 
     frame: pl.DataFrame
-    faults: tuple[RowFault, ...] = ()
+    faults: tuple[RowFault, ...]
+    unusual: pl.Series
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +161,14 @@ def _shown(name: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in name).strip()[:60]
 
 
-def map_batches(table: Table, work: Callable[[Batch], T]) -> Iterator[T]:
-    """Apply work to every batch of rows and yield the results in order; blocks are read and worked side by side."""
+def map_batches(table: Table, work: Callable[[Batch], T], usual: str | None = None) -> Iterator[T]:
+    """Apply work to every batch of rows and yield the results in order; blocks are read and worked side by side.
+
+    `usual` is the pattern of a line in which every cell is usual, and quotes stand only where CSV has them; without one
+    every row is unusual.
+    """
     with ThreadPoolExecutor(WORKERS) as pool:
-        yield from _Reader(table, work, pool).run()
+        yield from _Reader(table, work, pool, usual).run()
 
 
 @dataclass
@@ -169,10 +185,15 @@ class _Block:
 class _Reader:
     """Reads a table block by block: ahead while the file is regular, carefully where it is not."""
 
-    def __init__(self, table: Table, work: Callable[[Batch], T], pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, table: Table, work: Callable[[Batch], T], pool: ThreadPoolExecutor, usual: str | None = None
+    ) -> None:
         self.table = table
         self.work = work
         self.pool = pool
+        self.usual = usual
+        fields = {place: name for name, place in table.positions.items()}
+        self.columns = [fields.get(place, f"column {place}") for place in range(table.width)]
         self.ahead = WORKERS + 1
         self.stop = table.scan.end
 
@@ -207,19 +228,19 @@ class _Reader:
         if end < self.stop:
             cut = data.rfind(b"\n") + 1
             data, end = (data[:cut], place + cut) if cut else (b"", end)
-        ends = data.count(b"\n")
-        lines = ends + (not data.endswith(b"\n"))
-        return _Block(place, end, row, lines, self.pool.submit(self._regular, data, row, ends))
+        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        return _Block(place, end, row, lines, self.pool.submit(self._regular, data, row, lines, end))
 
-    def _regular(self, data: bytes, row: int, ends: int) -> tuple[Any] | None:
-        """Work on a block read by Polars; None where the bytes do not add up to what was read."""
+    def _regular(self, data: bytes, row: int, lines: int, end: int) -> tuple[Any] | None:
+        """Work on a block read by Polars; None where it is not regular."""
         if self.table.scan.encoding == "cp1252" and not data.isascii():
             data = data.decode("cp1252").encode()
-        frame = read_regular(data, self.table.width, ends)
-        if frame is None:
+        read = read_regular(data, self.columns, self.usual) if data else None
+        if read is None or read[0].height != lines:
             return None
-        rows = pl.Series("row", range(row, row + frame.height), pl.UInt32)
-        return (self.work(self._batch(frame.with_columns(rows), [])),)
+        frame, unusual = read
+        frame.insert_column(0, pl.Series("row", range(row, row + lines), pl.UInt32))
+        return (self.work(self._batch(frame, [], unusual, end)),)
 
     def _carefully(self, block: _Block) -> Iterator[tuple[Batch, int, int]]:
         """Read at least a block record by record; yield batches with the offset and row number behind each."""
@@ -228,61 +249,73 @@ class _Reader:
         records = split_records(
             self.table.path, start=block.start, end=self.stop, newline=scanned.newline, encoding=encoding
         )
-        row, kept, faults = block.row, _Rows(self.table.width), list[RowFault]()
+        row, kept, faults = block.row, _Rows(self.columns), list[RowFault]()
         for record in records:
             fault = self._take(record, row, kept, encoding)
             faults += [RowFault(row, fault[0], fault[1])] if fault else []
             row += 1
             if record.end >= block.end or len(kept.numbers) >= 20_000:
-                yield self._batch(kept.frame(), faults), record.end, row
-                kept, faults = _Rows(self.table.width), []
+                yield self._batch(kept.frame(), faults, None, record.end), record.end, row
+                kept, faults = _Rows(self.columns), []
             if record.end >= block.end:
                 return
 
-    def _take(self, record: Record, row: int, kept: "_Rows", encoding: str) -> tuple[str, str] | None:
-        """Keep a record's cells, or return the case of its fault and its student code as far as it can be read."""
+    def _take(self, record: Record, row: int, kept: "_Rows", encoding: str) -> tuple[str, tuple[str, ...]] | None:
+        """Keep a record's cells, or return the case of its fault and the student codes as far as they can be read."""
         body = record.body()
         if not body.strip():
-            return ("blank_row", "")
-        cells = None if record.fault else split_cells(body.decode(encoding, "replace"))
+            return ("blank_row", ())
+        text = body.decode(encoding, "replace")
+        cells = None if record.fault else split_cells(text)
         if cells is None:
-            return (record.fault or "open_quote", "")
+            return (record.fault or "open_quote", self._codes_in(text))
         width = self.table.width
-        place = self.table.positions.get("student_code", -1)
-        code = cells[place] if 0 <= place < len(cells) else ""
         if len(cells) != width:
-            return ("few_cells" if len(cells) < width else "many_cells", code)
+            return ("few_cells" if len(cells) < width else "many_cells", self._codes_in(text))
         kept.add(row, cells)
         return None
 
-    def _batch(self, frame: pl.DataFrame, faults: list[RowFault]) -> Batch:
-        """Give columns their internal names, leave unknown ones out, and take rows without any content out."""
-        positions = self.table.positions
-        named = frame.select("row", *(pl.col(f"c{place}").alias(name) for name, place in positions.items()))
-        missing = [item.name for item in self.table.layout.fields if item.name not in positions]
-        if filled_in := [name for name in missing if name not in self.table.absent]:
-            named = named.with_columns(pl.lit("").alias(name) for name in filled_in)
-        empty = self._empty_rows(named)
+    def _codes_in(self, text: str) -> tuple[str, ...]:
+        """Return what stands in the place of the student code in each line of a row that cannot be read.
+
+        A quote that does not close swallows the lines behind it; their students are students all the same (TEQ-F3).
+        """
+        place = self.table.positions.get("student_code")
+        lines = [line.split(",") for line in text.splitlines()]
+        return tuple(cells[place].strip(' "').upper() for cells in lines if place is not None and place < len(cells))
+
+    def _batch(self, frame: pl.DataFrame, faults: list[RowFault], unusual: pl.Series | None, end: int) -> Batch:
+        """Leave unknown columns out, add missing optional ones, and take rows without any content out."""
+        positions, absent = self.table.positions, self.table.absent
+        if len(positions) < self.table.width:
+            frame = frame.select("row", *positions)
+        missing = [field.name for field in self.table.layout.fields if field.name not in (*positions, *absent)]
+        if missing:
+            frame = frame.with_columns(pl.lit("").alias(name) for name in missing)
+        unusual = pl.repeat(value=True, n=frame.height, eager=True) if unusual is None else unusual
+        empty = self._empty_rows(frame)
         if not empty.is_empty():
-            named = named.filter(~pl.col("row").is_in(empty.implode()))
+            full = ~frame["row"].is_in(empty.implode())
+            frame, unusual = frame.filter(full), unusual.filter(full)
             faults = faults + [RowFault(row, "blank_row") for row in empty]
-        return Batch(named, tuple(faults))
+        return Batch(frame, tuple(faults), unusual, end)
 
     def _empty_rows(self, frame: pl.DataFrame) -> pl.Series:
         """Return the numbers of rows that hold commas and nothing else."""
         first = frame[next(iter(self.table.positions))]
         perhaps = (first < "!") | (first > "\x7f")
-        blank = frame.filter(perhaps) if perhaps.any() else frame.clear()
-        return blank.filter(pl.all_horizontal(pl.all().exclude("row").str.strip_chars() == ""))["row"]
+        if not perhaps.any():
+            return pl.Series("row", [], pl.UInt32)
+        return frame.filter(perhaps).filter(pl.all_horizontal(pl.all().exclude("row").str.strip_chars() == ""))["row"]
 
 
 class _Rows:
     """Rows gathered by the careful reader: cells column by column."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, columns: list[str]) -> None:
         self.numbers: list[int] = []
         self.cells: list[list[str]] = []
-        self.width = width
+        self.columns = columns
 
     def add(self, row: int, cells: list[str]) -> None:
         """Keep one row."""
@@ -290,46 +323,32 @@ class _Rows:
         self.cells.append(cells)
 
     def frame(self) -> pl.DataFrame:
-        """Return the rows as a frame of text columns c0, c1, … and `row`."""
-        columns = list(zip(*self.cells, strict=True)) if self.cells else [() for _ in range(self.width)]
-        data = {f"c{index}": pl.Series(column, dtype=pl.String) for index, column in enumerate(columns)}
-        return pl.DataFrame(data).with_columns(pl.Series("row", self.numbers, pl.UInt32))
+        """Return the rows as a frame of `row` and text columns."""
+        cells = list(zip(*self.cells, strict=True)) if self.cells else [() for _ in self.columns]
+        data = {name: pl.Series(values, dtype=pl.String) for name, values in zip(self.columns, cells, strict=True)}
+        return pl.DataFrame({"row": pl.Series(self.numbers, dtype=pl.UInt32)} | data)
 
 
-def read_regular(data: bytes, width: int, ends: int) -> pl.DataFrame | None:
-    """Return a block of whole lines as a frame of text columns c0, c1, …; None where it is not regular CSV.
+def read_regular(data: bytes, columns: Sequence[str], usual: str | None) -> tuple[pl.DataFrame, pl.Series] | None:
+    """Return a block of whole lines as a frame of text columns, and which lines are unusual; None if it is not regular.
 
-    `ends` is the number of line feeds in it. Regular means: every line is one record of `width` cells, quotes stand only
-    around whole cells, line ends are all LF or all CRLF, and no line is blank.
+    Regular means: every line is one record of just these columns, and quotes stand only around whole cells or doubled
+    inside them. Polars is lenient about both, so the lines themselves are held against that first.
     """
-    if not data:
-        return None
-    head = b",".join(b"c%d" % index for index in range(width)) + b"\n"
     try:
-        frame = pl.read_csv(
-            head + data,
-            infer_schema=False,
-            empty_string_is_null=False,
-            truncate_ragged_lines=False,
-            raise_if_empty=False,
-        )
+        lines = pl.read_csv(data, separator="\x01", quote_char=None, new_columns=["line"], **_AS_TEXT)
+        if lines.width != 1:
+            return None
+        unusual = ~lines["line"].str.contains(usual) if usual else pl.repeat(value=True, n=lines.height, eager=True)
+        if not lines.filter(unusual)["line"].str.contains(regular_line(len(columns))).all():
+            return None
+        frame = pl.read_csv(data, new_columns=list(columns), **_AS_TEXT)
     except pl.exceptions.PolarsError:
         return None
-    lines = ends + (not data.endswith(b"\n"))
-    return frame if frame.height == lines and frame.width == width and _adds_up(frame, data, ends) else None
+    return (frame, unusual) if frame.shape == (lines.height, len(columns)) else None
 
 
-def _adds_up(frame: pl.DataFrame, data: bytes, ends: int) -> bool:
-    """Say whether cells, separators, quotes and line ends together are all the bytes of a block.
-
-    Every way in which the block may be irregular makes the sum larger than the block, never smaller: a missing cell
-    lacks a separator, a bare line feed lacks its return, a quote inside a cell is counted twice. So equal means regular.
-    """
-    lengths = frame.select(pl.all().str.len_bytes().cast(pl.UInt64).sum()).row(0)
-    returns = ends if b"\r" in data else 0
-    quotes = data.count(b'"') if b'"' in data else 0
-    surplus = int(sum(lengths)) + frame.height * (frame.width - 1) + ends + returns + quotes - len(data)
-    if surplus and quotes:
-        inner = frame.select(pl.all().str.count_matches('"', literal=True).cast(pl.UInt64).sum()).row(0)
-        surplus -= int(sum(inner))
-    return surplus == 0
+@cache
+def regular_line(width: int) -> str:
+    """Return the pattern of a line of so many cells."""
+    return rf"^{ANY_CELL}(?:,{ANY_CELL}){{{width - 1}}}$"

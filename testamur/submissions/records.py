@@ -26,7 +26,7 @@ class Record:
 
     def body(self) -> bytes:
         """Return the record without its line end."""
-        return self.raw.rstrip(b"\r\n")
+        return self.raw.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def split_cells(text: str) -> list[str] | None:
@@ -144,7 +144,7 @@ def split_records(path: Path, *, start: int, end: int, newline: bytes, encoding:
 
 def _closed(raw: bytes, encoding: str) -> bool:
     """Say whether every quote that a record opens is closed."""
-    return split_cells(raw.rstrip(b"\r\n").decode(encoding, "replace")) is not None
+    return split_cells(Record(raw, 0).body().decode(encoding, "replace")) is not None
 
 
 def _assemble(first: _Line, feed: _Feed, encoding: str) -> bytes:

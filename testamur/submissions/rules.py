@@ -6,14 +6,15 @@ own field, the first in the layout's order is its one finding. In the strict pro
 tolerant profile reads it without the spaces around it (rulebook E.2; formats 3.2).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from testamur.kernel.verdict import Severity
-from testamur.submissions.layouts import Check, Field, FileLayout, Profile
+from testamur.submissions.layouts import USUAL_TEXT, Check, Field, FileLayout, Profile
+from testamur.submissions.reading import ANY_CELL
 
 USI_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ISO = "%Y-%m-%d"
@@ -23,6 +24,8 @@ _FORMULA = r"^\s*(?:=|[@+-].*[(|!])"
 _NUMBER = r"^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
 MAX_VALUE = 200
 _FLAG = " is blank"
+_USUAL_FROM = 2020
+_UNQUOTED = {True: "(?:[A-Za-z0-9][ !#-+.-~-]*)?", False: ""}
 _FLAGGED = {"course_code", "course_name", "unit_code", "unit_name", "status", "mark", "grade", "grade_description"}
 
 
@@ -218,7 +221,6 @@ CELL_KINDS: dict[str, Expression] = {
     "future": _future,
     "year": _year,
     "year_range": _year_range,
-    "before_study": _before_study,
     "number": _number,
     "above": _above,
     "places": _places,
@@ -227,6 +229,7 @@ CELL_KINDS: dict[str, Expression] = {
     "usi": _usi,
 }
 ROW_KINDS: dict[str, Expression] = {
+    "before_study": _before_study,
     "course_without_code": _course(lambda: _empty("course_code")),
     "course_without_name": _course(lambda: _empty("course_name") & ~_empty("course_code")),
     "course_with_unit": _course(lambda: ~_empty("unit_code") & ~_empty("course_code") & ~_empty("course_name")),
@@ -238,7 +241,8 @@ ROW_KINDS: dict[str, Expression] = {
     "grade_without_description": lambda _name, _check, _context: ~_empty("grade") & _empty("grade_description"),
 }
 KINDS = CELL_KINDS | ROW_KINDS
-_USES = {"before_study": ("study_year",), "blank_unless_course": ("level",)}
+_ROUGHLY = {"before_study": pl.col("completion_year") != ""}
+_USES = {"blank_unless_course": ("level",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +255,15 @@ class FieldRules:
 
 @dataclass(frozen=True, slots=True)
 class BoundRules:
-    """The rules of one kind of file, bound to a profile and a day; `flags` are fields whose blank cells rules ask for."""
+    """The rules of one kind of file, bound to a profile and a day.
+
+    `flags` are fields whose blank cells rules ask for; `widths` say which cells are too wide.
+    """
 
     fields: tuple[FieldRules, ...]
     rows: tuple[Rule, ...]
     flags: tuple[str, ...]
+    widths: tuple[pl.Expr, ...]
 
     def codes(self, severity: Severity, rule: str | None = None) -> list[int]:
         """Return the codes of a severity, of all rules or of one."""
@@ -277,7 +285,8 @@ def bind_rules(layout: FileLayout, checks: Sequence[Check], context: Context, ab
     ]
     rows = _bind(layout.rules, checks, context, missing)
     flags = tuple(field.name for field in layout.fields if field.name not in missing) if rows else ()
-    return BoundRules(tuple(fields), rows, tuple(name for name in flags if name in _FLAGGED))
+    widths = tuple(_too_wide(field) for field in layout.fields if field.max_length and field.name not in missing)
+    return BoundRules(tuple(fields), rows, tuple(name for name in flags if name in _FLAGGED), widths)
 
 
 def _bind(some: Iterable[Check], checks: Sequence[Check], context: Context, missing: set[str]) -> tuple[Rule, ...]:
@@ -295,11 +304,30 @@ def _bind(some: Iterable[Check], checks: Sequence[Check], context: Context, miss
 
 def _unusual(field: Field, context: Context) -> pl.Expr | None:
     """Return the cells of a field that need a closer look; None before 2020, when the usual years may lie ahead."""
-    cell = pl.col(field.name)
-    if context.on.year < 2020 or not (field.usual or field.usual_values):
+    if context.on.year < _USUAL_FROM or field.usual is None:
         return None
-    usual = cell.str.contains(field.usual) if field.usual else cell.is_in(field.usual_values)
-    return ~usual if field.max_length is None else ~usual | (cell.str.len_bytes() > field.max_length)
+    unusual = ~pl.col(field.name).str.contains(f"^(?:{field.usual})$")
+    return unusual if field.max_length is None else unusual | _too_wide(field)
+
+
+def _too_wide(field: Field) -> pl.Expr:
+    """Say which cells may be wider than a field; bytes are counted, which are never fewer than characters."""
+    return pl.col(field.name).str.len_bytes() > (field.max_length or 0)
+
+
+def usual_line(layout: FileLayout, positions: Mapping[str, int], width: int, context: Context) -> str | None:
+    """Return the pattern of a line in which every cell is usual but perhaps too wide; None where no line is.
+
+    Text cells may stand in quotes.
+    """
+    if context.on.year < _USUAL_FROM or any(field.usual is None for field in layout.fields):
+        return None
+    cells = [ANY_CELL] * width
+    for field in layout.fields:
+        if field.name in positions:
+            quoted = '|"[A-Za-z0-9][ !#-~]*"' if field.usual == USUAL_TEXT else ""
+            cells[positions[field.name]] = f"(?:{_UNQUOTED[field.usual == USUAL_TEXT] or field.usual}{quoted})"
+    return "^" + ",".join(cells) + "$"
 
 
 def _confirmation(check: Check) -> Callable[[pl.Series], pl.Series] | None:
@@ -309,28 +337,43 @@ def _confirmation(check: Check) -> Callable[[pl.Series], pl.Series] | None:
     return bad_usi if check.kind == "usi" else None
 
 
-def apply_rules(frame: pl.DataFrame, bound: BoundRules) -> pl.DataFrame:
+def apply_rules(frame: pl.DataFrame, bound: BoundRules, unusual: pl.Series | None = None) -> pl.DataFrame:
     """Return what the rules find in a batch: code (UInt16), row (UInt32), value (text, at most 200 characters).
 
-    Cells are judged all at once; only rows with unusual cells are looked at one check after another, field by field.
+    `unusual` says which rows hold a cell that is not usual (all, where it is not given). Only those, and rows with a
+    cell that may be too wide, are looked at field by field and one check after another.
     """
-    flagged = frame.with_columns(blank_flag(frame[name]) for name in bound.flags)
-    wanted = [field.unusual for field in bound.fields if field.unusual is not None]
-    masks = flagged.select(
-        *(expression.alias(f"field {place}") for place, expression in enumerate(wanted)),
-        *(rule.expression.alias(f"row {place}") for place, rule in enumerate(bound.rows)),
-    )
-    counts = iter(masks.select(pl.all().sum()).row(0) if masks.width else ())
-    columns = iter(masks.iter_columns())
-    found = []
-    for field in bound.fields:
-        if field.unusual is None:
-            found += _look_closer(frame, field.rules)
-        elif (mask := next(columns)) is not None and next(counts):
-            found += _look_closer(frame.filter(mask), field.rules)
-    for rule, mask, count in zip(bound.rows, columns, counts, strict=True):
-        found += [_found(frame.filter(mask), rule)] if count else []
+    if unusual is not None:
+        wide = frame.select(pl.any_horizontal(bound.widths)).to_series() if bound.widths else unusual
+        closely = frame.filter(unusual | wide)
+    else:
+        closely = frame
+    found = _in_fields(closely, bound.fields) if closely.height else []
+    if bound.rows:
+        flagged = frame.with_columns(blank_flag(frame[name]) for name in bound.flags)
+        masks = flagged.select(_rough(rule).alias(str(place)) for place, rule in enumerate(bound.rows))
+        counts = masks.select(pl.all().sum()).row(0)
+        for rule, mask, count in zip(bound.rows, masks.iter_columns(), counts, strict=True):
+            if count:
+                rows = flagged.filter(mask)
+                found.append(_found(rows.filter(rule.expression) if rule.check.kind in _ROUGHLY else rows, rule))
     return pl.concat(found) if found else NOTHING_FOUND
+
+
+def _rough(rule: Rule) -> pl.Expr:
+    """Return a cheap expression of rows that a rule across columns may find, or its own."""
+    return _ROUGHLY.get(rule.check.kind, rule.expression)
+
+
+def _in_fields(frame: pl.DataFrame, fields: Sequence[FieldRules]) -> list[pl.DataFrame]:
+    """Return what the checks of single cells find."""
+    found = []
+    wanted = [pl.lit(value=True) if field.unusual is None else field.unusual for field in fields]
+    masks = frame.select(mask.alias(str(place)) for place, mask in enumerate(wanted))
+    for field, mask in zip(fields, masks.iter_columns(), strict=True):
+        if mask.any():
+            found += _look_closer(frame.filter(mask) if field.unusual is not None else frame, field.rules)
+    return found
 
 
 def blank_flag(cells: pl.Series) -> pl.Series:

@@ -30,7 +30,7 @@ class Scan:
     `encoding` is None where the file cannot be read as text; `problem` then names the case of bundle.toml (also
     `cp1252`, a warning, where Windows-1252 was assumed). `line` and `other` are physical lines, the first is 1.
     `newline` is the byte that ends lines; `end` the offset behind the last byte that
-    is not a line end; `start` the offset behind a UTF-8 mark; `lines` the number of line feeds.
+    is not a line end; `start` the offset behind a UTF-8 mark.
     """
 
     sha256: str
@@ -42,7 +42,6 @@ class Scan:
     newline: bytes = b"\n"
     end: int = 0
     start: int = 0
-    lines: int = 0
 
 
 @dataclass
@@ -50,10 +49,10 @@ class _Pass:
     """What the first pass gathers."""
 
     size: int = 0
-    lines: int = 0
+    feeds: bool = False
     returns: bool = False
-    nul_line: int | None = None
-    bad_line: int | None = None
+    nul_at: int | None = None
+    bad_at: int | None = None
     end: int = 0
     head: bytes = b""
 
@@ -71,24 +70,33 @@ def scan(path: Path, confirmed: Encoding | None = None) -> Scan:
     with path.open("rb") as stream:
         _first_pass(stream, digest, found)
         sha, start = digest.hexdigest(), 3 if found.head.startswith(codecs.BOM_UTF8) else 0
-        newline = b"\r" if found.returns and not found.lines else b"\n"
+        newline = b"\r" if found.returns and not found.feeds else b"\n"
 
         def answer(
             encoding: Encoding | None, problem: str | None = None, line: int | None = None, other: int | None = None
         ) -> Scan:
-            return Scan(
-                sha, found.size, encoding, problem, line, other, newline, max(found.end, start), start, found.lines
-            )
+            return Scan(sha, found.size, encoding, problem, line, other, newline, max(found.end, start), start)
 
         if found.head.startswith(_WIDE_MARKS):
             return answer(None, "utf16")
-        if found.nul_line is not None:
-            return answer(None, "nul", found.nul_line)
-        if found.bad_line is None:
+        if found.nul_at is not None:
+            return answer(None, "nul", _line_at(stream, found.nul_at))
+        if found.bad_at is None:
             return answer("utf-8")
+        bad_line = _line_at(stream, found.bad_at)
         if confirmed == "utf-8":
-            return answer(None, "not_utf8", found.bad_line)
-        return answer(*_judge_bytes(stream, found.bad_line, confirmed))
+            return answer(None, "not_utf8", bad_line)
+        return answer(*_judge_bytes(stream, bad_line, confirmed))
+
+
+def _line_at(stream: BinaryIO, offset: int) -> int:
+    """Return the physical line, from 1, that holds the byte at an offset."""
+    stream.seek(0)
+    line, left = 1, offset
+    while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
+        line += chunk.count(b"\n")
+        left -= len(chunk)
+    return line
 
 
 def _first_pass(stream: BinaryIO, digest: "hashlib._Hash", found: _Pass) -> None:
@@ -98,22 +106,21 @@ def _first_pass(stream: BinaryIO, digest: "hashlib._Hash", found: _Pass) -> None
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
         found.head = found.head or chunk[:4]
-        if found.nul_line is None and b"\0" in chunk:
-            found.nul_line = found.lines + chunk.count(b"\n", 0, chunk.index(b"\0")) + 1
-        if found.bad_line is None and not (clean and chunk.isascii()):
+        if found.nul_at is None and b"\0" in chunk:
+            found.nul_at = found.size + chunk.index(b"\0")
+        if found.bad_at is None and not (clean and chunk.isascii()):
             try:
                 decoder.decode(chunk)
                 clean = not decoder.getstate()[0]
             except UnicodeDecodeError as error:
-                carried = len(error.object) - len(chunk)
-                found.bad_line = found.lines + chunk.count(b"\n", 0, max(0, error.start - carried)) + 1
-        found.lines += chunk.count(b"\n")
+                found.bad_at = found.size + error.start - (len(error.object) - len(chunk))
+        found.feeds = found.feeds or b"\n" in chunk
         found.returns = found.returns or b"\r" in chunk
         stripped = len(chunk.rstrip(b"\r\n"))
         found.end = found.size + stripped if stripped else found.end
         found.size += len(chunk)
-    if found.bad_line is None and not clean:
-        found.bad_line = found.lines + 1
+    if found.bad_at is None and not clean:
+        found.bad_at = found.size - 1
 
 
 def _judge_bytes(

@@ -26,7 +26,7 @@ from testamur.submissions.findings import Findings
 from testamur.submissions.layouts import FileLayout, Profile
 from testamur.submissions.naming import RECORDS
 from testamur.submissions.reading import Batch, RowFault, Table, map_batches, open_table
-from testamur.submissions.rules import BoundRules, Context, apply_rules, bind_rules
+from testamur.submissions.rules import BoundRules, Context, apply_rules, bind_rules, usual_line
 from testamur.submissions.scanning import Encoding, Scan, scan
 from testamur.submissions.typed import TYPED, Wanted, empty_typed
 
@@ -70,6 +70,7 @@ class _Part:
 
     height: int
     last: int
+    end: int
     found: pl.DataFrame
     faults: tuple[RowFault, ...]
     fixed: int
@@ -104,7 +105,8 @@ class SheetCheck:
         self.file, self.layout, self.findings, self.setting = file, layout, findings, setting
         self.fixes, self.kept = fixes, kept
         self.parts: Path | None = None
-        self.rules = BoundRules((), (), ())
+        self.rules = BoundRules((), (), (), ())
+        self.context = Context(setting.profile, setting.on)
         self.known: frozenset[str] | None = None
         self.table: Table | None = None
         self.is_records = layout.kind == RECORDS
@@ -131,9 +133,7 @@ class SheetCheck:
     def _check_rows(self, table: Table, scanned: Scan, progress: Reports) -> Sheet:
         """Check every row and everything across rows."""
         self.table = table
-        self.rules = bind_rules(
-            self.layout, self.findings.codes, Context(self.setting.profile, self.setting.on), table.absent
-        )
+        self.rules = bind_rules(self.layout, self.findings.codes, self.context, table.absent)
         whole = not table.absent and not any(fault.kind == "duplicate" for fault in table.faults)
         if self.kept is not None and whole:
             self.kept.parent.mkdir(parents=True, exist_ok=True)
@@ -150,11 +150,11 @@ class SheetCheck:
         """Run all batches, then the rules across rows; return the sheet and the rows that repeat others."""
         parts: list[_Part] = []
         rows = 0
-        for part in map_batches(table, self._work):
+        for part in map_batches(table, self._work, usual_line(self.layout, table.positions, table.width, self.context)):
             rows += part.height
             self.findings.add_coded(self.file.name, part.found)
             parts.append(part)
-            progress(self.layout.kind, rows, max(rows, scanned.lines - 1))
+            progress(self.layout.kind, part.end, scanned.end)
         self._add_row_faults(parts)
         rows += sum(1 for part in parts for fault in part.faults if fault.kind != "blank_row")
         if sum(part.fixed for part in parts) != len(self.fixes):
@@ -179,12 +179,15 @@ class SheetCheck:
     def _work(self, batch: Batch) -> _Part:
         """Apply every rule to one batch; runs in several threads at once."""
         frame, fixed = self._fixed(batch.frame)
+        unusual = batch.unusual if not fixed else None
         if self.setting.profile == "tolerant":
             frame = frame.with_columns(pl.all().exclude("row").str.strip_chars())
-        found = apply_rules(frame, self.rules)
+        found = apply_rules(frame, self.rules, unusual)
         last = frame["row"].max()
-        read = frozenset(fault.student_code.strip().upper() for fault in batch.faults if fault.student_code.strip())
-        part = _Part(frame.height, int(str(last)) if last is not None else 0, found, batch.faults, fixed, codes=read)
+        read = frozenset(code for fault in batch.faults for code in fault.student_codes if code)
+        part = _Part(
+            frame.height, int(str(last)) if last is not None else 0, batch.end, found, batch.faults, fixed, codes=read
+        )
         self._keep(frame, found)
         return self._with_codes(part, frame) if "student_code" in frame.columns else part
 

@@ -1,5 +1,9 @@
 """Every rule of the TEQSA file definition: a cell that keeps it, a cell that breaks it, and how it weighs."""
 
+import csv
+import io
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -7,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from testamur.service.synthetic.teqsa import write_bundle
 from testamur.submissions.layouts import PROFILES, load_format
-from testamur.submissions.rules import Context, apply_rules, bad_usi, bind_rules
+from testamur.submissions.reading import map_batches, open_table, read_regular
+from testamur.submissions.rules import BoundRules, Context, apply_rules, bad_usi, bind_rules, usual_line
+from testamur.submissions.scanning import scan
 from tests.rules.teqsa_samples import COURSE, FILES, ON, RECORD, RECORDS, RESULTS, UNIT, check, found, write
 
 E, W, I, OK = "error", "warning", "info", None  # noqa: E741 - as the rulebook abbreviates them
@@ -220,40 +227,82 @@ _LIKELY = st.sampled_from(
 _CELLS = st.one_of(st.text(_SIGNS, max_size=14), _LIKELY, st.from_regex(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", fullmatch=True))
 
 
-@settings(max_examples=60, deadline=None)
+def _rows(data: st.DataObject, kind: str) -> pl.DataFrame:
+    """Draw rows of likely and unlikely cells; most of a row is usual, so that single cells stand out."""
+    fields = FILES[kind].fields
+    sound = RECORD if kind == RECORDS else UNIT
+    row = st.tuples(
+        *(st.one_of(st.just(sound.get(field.name, "")), st.just(sound.get(field.name, "")), _CELLS) for field in fields)
+    )
+    rows = data.draw(st.lists(row, min_size=3, max_size=12))
+    return pl.DataFrame(rows, schema={field.name: pl.String for field in fields}, orient="row").with_row_index("row", 2)
+
+
+def _looked_at_closely(frame: pl.DataFrame, bound: BoundRules) -> pl.DataFrame:
+    return apply_rules(frame, replace(bound, fields=tuple(replace(field, unusual=None) for field in bound.fields)))
+
+
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("kind", [RECORDS, RESULTS])
 def test_a_cell_taken_for_usual_would_pass_every_check_of_its_field(kind: str, data: st.DataObject):
-    layout, codes = FILES[kind], list(load_format("teqsa").checks())
-    rows = data.draw(
-        st.lists(st.lists(_CELLS, min_size=len(layout.fields), max_size=len(layout.fields)), min_size=3, max_size=12)
-    )
-    frame = pl.DataFrame(rows, schema={field.name: pl.String for field in layout.fields}, orient="row").with_row_index(
-        "row", 2
-    )
+    frame, codes = _rows(data, kind), list(load_format("teqsa").checks())
     for profile in PROFILES:
-        bound = bind_rules(layout, codes, Context(profile, ON), ())
-        closely = type(bound)(tuple(type(field)(None, field.rules) for field in bound.fields), bound.rows, bound.flags)
-        assert apply_rules(frame, bound).equals(apply_rules(frame, closely))
+        bound = bind_rules(FILES[kind], codes, Context(profile, ON), ())
+        assert apply_rules(frame, bound).equals(_looked_at_closely(frame, bound))
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+@pytest.mark.parametrize("kind", [RECORDS, RESULTS])
+def test_a_line_taken_for_usual_would_pass_every_check_of_every_field(kind: str, data: st.DataObject, quoting: int):
+    layout, codes = FILES[kind], list(load_format("teqsa").checks())
+    names = [field.name for field in layout.fields]
+    out = io.StringIO()
+    csv.writer(out, quoting=quoting).writerows(_rows(data, kind).select(names).iter_rows())
+    context = Context("strict", ON)
+    usual = usual_line(layout, {name: place for place, name in enumerate(names)}, len(names), context)
+    read = read_regular(out.getvalue().encode(), names, usual)
+    if read is None:
+        return
+    frame, unusual = read[0].with_row_index("row", 2), read[1]
+    bound = bind_rules(layout, codes, context, ())
+    assert apply_rules(frame, bound, unusual).sort(pl.all()).equals(_looked_at_closely(frame, bound).sort(pl.all()))
+
+
+def test_most_lines_of_a_sound_file_are_usual(tmp_path: Path):
+    write_bundle(tmp_path, students=100, results_per_student=6, seed=5)
+    for kind, least in ((RECORDS, 0.95), (RESULTS, 0.99)):
+        table = open_table(path := tmp_path / f"{kind} v1.csv", FILES[kind], scan(path))
+        usual = usual_line(FILES[kind], table.positions, table.width, Context("strict", ON))
+        unusual = pl.concat(list(map_batches(table, lambda batch: batch.unusual, usual)))
+        assert (~unusual).mean() > least
+
+
+def test_no_line_is_usual_where_the_usual_years_may_lie_ahead(tmp_path: Path):
+    early = date(1995, 6, 1)
+    assert usual_line(FILES[RECORDS], {}, 17, Context("strict", early)) is None
+    outcome = check(write(tmp_path, [RECORD | {"birth_date": "01/01/1999"}], [UNIT | {"study_year": "1990"}]), on=early)
+    assert found(outcome) == [("V24", "error", 2, "Date of Birth")]
 
 
 def test_a_shortcut_that_hides_a_fault_is_caught():
-    layout, codes = FILES[RECORDS], list(load_format("teqsa").checks())
-    cells = {field.name: "" for field in layout.fields} | RECORD | {"title": "Ms."}
+    codes = list(load_format("teqsa").checks())
+    cells = {field.name: "" for field in FILES[RECORDS].fields} | RECORD | {"title": "Ms."}
     frame = pl.DataFrame([cells]).with_row_index("row", 2)
-    bound = bind_rules(layout, codes, Context("strict", ON), ())
-    blind = type(bound)(
-        tuple(type(field)(pl.lit(value=False), field.rules) for field in bound.fields), bound.rows, bound.flags
-    )
+    bound = bind_rules(FILES[RECORDS], codes, Context("strict", ON), ())
+    nothing = pl.lit(value=False)
+    blind = replace(bound, fields=tuple(replace(field, unusual=nothing) for field in bound.fields))
     assert apply_rules(frame, bound).height == 1
-    assert apply_rules(frame, blind).height == 0
+    assert not apply_rules(frame, blind).equals(_looked_at_closely(frame, blind))
+    assert apply_rules(frame, bound, pl.Series([False])).height == 0
 
 
 def test_usi_check_characters():
     right = (
         "PCVA64XU3D ZTCP6RPU6M KLP2ZP6NCW G2RN4G89SD SYWQ7D4YBT CVPZXK7N9H QBK9UZYQNJ W2NBT2FW66 TSXEDK8HVP XNY5NV9WG9 "
         "HQ9HHNJC3J 22A99SQAP5 22AR5X7BUG BNGH7C75FN BP6LKB3C7X DG6K5YHPP3 PDGGW5XLXW RVJ5DM8LXJ U6Q8JN6UD9"
-    ).split()
+    )
     wrong = ["XNY5NV9WG8", "23456789AB", "2222222222", "PCVA64XU3", "PCVA64XU3DD", "PCVA64XU30", "", "漢" * 10]
-    assert bad_usi(pl.Series(right)).to_list() == [False] * len(right)
+    assert not bad_usi(pl.Series(right.split())).any()
     assert bad_usi(pl.Series(wrong)).to_list() == [True] * len(wrong)

@@ -17,7 +17,7 @@ from testamur.kernel.verdict import Severity
 Profile = Literal["strict", "tolerant"]
 PROFILES: tuple[Profile, ...] = ("strict", "tolerant")
 
-_USUAL_TEXT = "^(?:[A-Za-z0-9][ -~]*)?$"
+USUAL_TEXT = "(?:[A-Za-z0-9][ -~]*)?"
 _KNOWN = {"rule", "kind", "column", "needs", "message", "fix", "source", "severity", "strict", "tolerant"}
 
 
@@ -54,7 +54,7 @@ class Check:
 class Field:
     """One column of a file: internal name, display header, need, type, width, and its checks in order.
 
-    Cells that match `usual`, or are one of `usual_values`, and are no wider than `max_length` bytes need no closer look.
+    Cells that match `usual` from end to end and are no wider than `max_length` bytes need no closer look.
     """
 
     name: str
@@ -67,8 +67,7 @@ class Field:
     tcsi: str | None
     source: str
     checks: tuple[Check, ...]
-    usual: str | None = None
-    usual_values: tuple[str, ...] = ()
+    usual: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +186,7 @@ def _field(raw: Mapping[str, Any], source: str, words: Mapping[str, Mapping[str,
         raw.get("tcsi"),
         clause,
         checks,
-        raw.get("usual", _USUAL_TEXT if raw["type"] == "text" and "usual_values" not in raw else None),
-        tuple(raw.get("usual_values", ())),
+        raw.get("usual", USUAL_TEXT if raw["type"] == "text" else None),
     )
 
 
