@@ -43,18 +43,20 @@ def test_it_prepares_what_this_process_would() -> None:
 
 
 def test_a_fault_is_told_by_kind_and_place_only() -> None:
-    with Preparer() as preparer, pytest.raises(PreparingFailed, match=r"IndexError at take:\d+") as refused:
+    with Preparer() as preparer:
         preparer.begin(_plan(batches=1))
-        list(preparer.messages())
+        with pytest.raises(PreparingFailed, match=r"IndexError at take:\d+") as refused:
+            list(preparer.messages())
     assert "S1" not in str(refused.value)
 
 
 def test_a_process_killed_before_it_began_is_told() -> None:
-    with Preparer() as preparer, pytest.raises(PreparingFailed, match="ended"):
+    with Preparer() as preparer:
         preparer._process.kill()
         preparer._process.join()
         preparer.begin(_plan())
-        list(preparer.messages())
+        with pytest.raises(PreparingFailed, match="ended"):
+            list(preparer.messages())
 
 
 def test_leaving_early_ends_the_process(tmp_path: Path) -> None:
