@@ -108,7 +108,7 @@ def _rewrite(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
     (folder / backup.MANIFEST_DIGEST).write_text(f"{sha256(written).hexdigest()}  {backup.MANIFEST}\n")
 
 
-def test_a_backup_holds_everything_but_private_keys(sites: Sites, original: Path):
+def test_a_backup_holds_everything_but_private_keys(sites: Sites, original: Path) -> None:
     names = {path.relative_to(original).as_posix() for path in original.rglob("*") if path.is_file()}
     assert {"database.dump", VAULT_FILE, "uploads/one/files/lodged", "keys/log-keys.txt", "keys/seal/seal.pem"} <= names
     assert not [name for name in names if b"PRIVATE KEY" in (original / name).read_bytes()]
@@ -119,13 +119,13 @@ def test_a_backup_holds_everything_but_private_keys(sites: Sites, original: Path
     assert sites.run("old", "backup", "check", str(original), "--json")[0] == 0
 
 
-def test_a_backup_never_goes_over_another(sites: Sites, original: Path):
+def test_a_backup_never_goes_over_another(sites: Sites, original: Path) -> None:
     code, _, output = sites.run("old", "backup", "make", str(original))
     assert code == 1
     assert "is there already" in output
 
 
-def test_private_keys_are_in_a_backup_that_was_asked_for_them(sites: Sites, tmp_path: Path):
+def test_private_keys_are_in_a_backup_that_was_asked_for_them(sites: Sites, tmp_path: Path) -> None:
     folder = tmp_path / "with-keys"
     assert sites.run("old", "backup", "make", str(folder), "--with-keys")[0] == 0
     for name in backup.manifest_of(folder).keys:
@@ -133,7 +133,7 @@ def test_private_keys_are_in_a_backup_that_was_asked_for_them(sites: Sites, tmp_
     assert (folder / "keys" / "log-ed25519.pem").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_restored_site_has_every_row_file_and_leaf(sites: Sites, original: Path, new: str):
+def test_a_restored_site_has_every_row_file_and_leaf(sites: Sites, original: Path, new: str) -> None:
     keys = {"TESTAMUR_KEYS": str(sites.folder / "old" / "keys")}
     code, answer, output = sites.run(new, "backup", "restore", str(original), "--json", **keys)
     assert (code, _failed(answer)) == (0, {}), output
@@ -147,14 +147,14 @@ def test_a_restored_site_has_every_row_file_and_leaf(sites: Sites, original: Pat
     assert "has tables already" in output
 
 
-def test_a_site_without_its_private_keys_is_told_which_to_bring(sites: Sites, original: Path, new: str):
+def test_a_site_without_its_private_keys_is_told_which_to_bring(sites: Sites, original: Path, new: str) -> None:
     code, answer, _ = sites.run(new, "backup", "restore", str(original), "--json")
     assert code == 1
     assert _failed(answer).keys() == {"keys"}
     assert "is missing: bring it from the key backup" in _failed(answer)["keys"]
 
 
-def test_a_flipped_bit_in_the_dump_changes_nothing(sites: Sites, copied: Path, new: str):
+def test_a_flipped_bit_in_the_dump_changes_nothing(sites: Sites, copied: Path, new: str) -> None:
     dump = bytearray((copied / backup.DUMP).read_bytes())
     dump[len(dump) // 2] ^= 1
     (copied / backup.DUMP).write_bytes(dump)
@@ -173,34 +173,34 @@ def test_a_flipped_bit_in_the_dump_changes_nothing(sites: Sites, copied: Path, n
 )
 def test_a_missing_a_strange_and_an_altered_file_are_named(
     sites: Sites, copied: Path, damage: Callable[[Path], object], detail: str
-):
+) -> None:
     damage(copied)
     code, answer, _ = sites.run("old", "backup", "check", str(copied), "--json")
     assert (code, _failed(answer)) == (1, {"files": detail})
 
 
-def test_an_edited_manifest_is_refused(sites: Sites, copied: Path):
+def test_an_edited_manifest_is_refused(sites: Sites, copied: Path) -> None:
     manifest = copied / backup.MANIFEST
     manifest.write_text(manifest.read_text().replace('"log_leafbatch": 1', '"log_leafbatch": 2'))
     code, answer, _ = sites.run("old", "backup", "check", str(copied), "--json")
     assert (code, list(_failed(answer))) == (2, ["manifest"])
 
 
-def test_a_manifest_edited_with_its_digest_is_found_by_the_digest_kept_elsewhere(sites: Sites, copied: Path):
+def test_a_manifest_edited_with_its_digest_is_found_by_the_digest_kept_elsewhere(sites: Sites, copied: Path) -> None:
     kept_elsewhere = sha256((copied / backup.MANIFEST).read_bytes()).hexdigest()
     _rewrite(copied, lambda manifest: manifest.update(made_at="2020-01-01T00:00:00+00:00"))
     assert sites.run("old", "backup", "check", str(copied))[0] == 0
     assert sites.run("old", "backup", "check", str(copied), "--digest", kept_elsewhere)[0] == 2
 
 
-def test_an_unfinished_backup_is_refused(sites: Sites, copied: Path):
+def test_an_unfinished_backup_is_refused(sites: Sites, copied: Path) -> None:
     (copied / backup.MANIFEST_DIGEST).unlink()
     code, _, output = sites.run("old", "backup", "restore", str(copied))
     assert code == 2
     assert "no finished backup" in output
 
 
-def test_what_the_database_holds_is_compared_after_the_restore(sites: Sites, copied: Path, new: str):
+def test_what_the_database_holds_is_compared_after_the_restore(sites: Sites, copied: Path, new: str) -> None:
     def lie(manifest: dict[str, Any]) -> None:
         manifest["rows"]["log_leafbatch"] = 2
         manifest["tree_root"] = "00" * 32
@@ -217,7 +217,7 @@ def test_what_the_database_holds_is_compared_after_the_restore(sites: Sites, cop
 
 def test_another_key_and_strange_documents_are_refused_before_anything_changes(
     sites: Sites, original: Path, new: str, tmp_path: Path
-):
+) -> None:
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "log-keys.txt").write_text("of another register")
     code, _, output = sites.run(new, "backup", "restore", str(original), TESTAMUR_KEYS=str(tmp_path / "keys"))
@@ -229,7 +229,7 @@ def test_another_key_and_strange_documents_are_refused_before_anything_changes(
     assert not database.has_tables(sites.address(new))
 
 
-def test_a_drill_tries_it_all_and_leaves_nothing(sites: Sites):
+def test_a_drill_tries_it_all_and_leaves_nothing(sites: Sites) -> None:
     code, answer, output = sites.run("old", "backup", "drill", "--json")
     assert (code, _failed(answer)) == (0, {}), output
     assert {"vault", "restore: rows", "restore: log: roots", "restore: keys"} <= {
@@ -238,7 +238,7 @@ def test_a_drill_tries_it_all_and_leaves_nothing(sites: Sites):
     assert list((sites.folder / "old").glob("drill-*")) == []
 
 
-def test_a_drill_names_a_file_that_the_live_vault_lost(sites: Sites):
+def test_a_drill_names_a_file_that_the_live_vault_lost(sites: Sites) -> None:
     file = sites.folder / "old" / VAULT_FILE
     file.rename(file.with_name("aside"))
     try:

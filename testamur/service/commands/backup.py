@@ -21,9 +21,8 @@ import psycopg
 from psycopg import sql
 
 from testamur.kernel.errors import Conflict
-from testamur.service import backup, database, processes
-from testamur.service.commands import db
-from testamur.service.postgres import DatabaseUnavailable, EmbeddedPostgres
+from testamur.service import backup, database, dumps, processes
+from testamur.service.postgres import EmbeddedPostgres
 
 _TABLES = (
     """select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by relname"""
@@ -84,14 +83,13 @@ def restore(options: argparse.Namespace) -> int:
     whole = backup.check_files(options.folder, manifest)
     if not whole["ok"]:
         return _show([whole], as_json=options.json)
-    if database.has_tables(database.administrator()):
-        raise DatabaseUnavailable(db.NOT_EMPTY)
+    dumps.require_empty()
     places = _places()
     backup.refuse_other_keys(manifest, places[backup.KEYS])
     for label in (backup.DOCUMENTS, backup.UPLOADS):
         backup.put_back(options.folder, manifest, label, places[label])
     keys = backup.put_keys_back(options.folder, manifest, places[backup.KEYS])
-    db.bring_back(options.folder / backup.DUMP)
+    dumps.restore(options.folder / backup.DUMP)
     return _show([whole, keys, *_checks_after(manifest), *_log_checks()], as_json=options.json)
 
 
@@ -147,7 +145,7 @@ def _made(folder: Path, *, with_keys: bool) -> tuple[str, list[backup.Check]]:
         raise Conflict(f"{folder} is there already. Name a new folder; a backup never goes over another.") from error
     places = _places()
     with _snapshot() as (connection, snapshot):
-        _dump(folder / backup.DUMP, snapshot)
+        dumps.dump(folder / backup.DUMP, snapshot=snapshot)
         rows, head, kept = _rows(connection), _tree_head(connection), _column(connection, _KEPT_FILES)
     files = {backup.DUMP: backup.entry_of(folder / backup.DUMP)}
     for label in (backup.DOCUMENTS, backup.UPLOADS):
@@ -170,13 +168,6 @@ def _snapshot() -> Iterator[tuple[psycopg.Connection, str]]:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         yield connection, _column(connection, "select pg_export_snapshot()")[0]
-
-
-def _dump(file: Path, snapshot: str) -> None:
-    """Dump one snapshot into a file that only this user reads."""
-    command = [db.program("pg_dump"), "--format=custom", f"--snapshot={snapshot}", f"--file={file}"]
-    if subprocess.run([*command, database.administrator()]).returncode != 0:
-        raise DatabaseUnavailable("The dump failed; pg_dump's lines above say why. Remove the unfinished backup.")
 
 
 def _column(connection: psycopg.Connection, query: str) -> list[Any]:

@@ -8,15 +8,10 @@ import argparse
 import errno
 import json
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
-from testamur.kernel.errors import Conflict
-from testamur.service import cli, database
+from testamur.service import cli, database, dumps
 from testamur.service.postgres import DatabaseUnavailable
-
-NOT_EMPTY = "The database has tables already. Restore into a new one: set TESTAMUR_VAR or use a new server."
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -93,20 +88,13 @@ def url(options: argparse.Namespace) -> int:
 def psql(options: argparse.Namespace) -> int:
     """Replace this process with psql."""
     addresses = database.ensure()
-    client = program("psql")
+    client = dumps.program("psql")
     os.execv(client, [client, addresses.owner if options.owner else addresses.app])  # noqa: S606 - it takes our place
 
 
 def dump(options: argparse.Namespace) -> int:
     """Write a dump that only this user can read; never over a file that is there."""
-    client, address = program("pg_dump"), database.administrator()
-    try:
-        os.close(os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        raise Conflict(f"{options.file} is there already. Name a new file; a dump never goes over another.") from error
-    if subprocess.run([client, "--format=custom", f"--file={options.file}", address]).returncode != 0:
-        options.file.unlink()
-        raise DatabaseUnavailable("The dump failed and its file is removed; pg_dump's lines above say why.")
+    dumps.dump(options.file)
     print(f"The database is in {options.file}. Keep the keys folder and the documents folder with it.")
     return 0
 
@@ -115,30 +103,9 @@ def restore(options: argparse.Namespace) -> int:
     """Bring a dump back, all or nothing; refuse where there are tables already."""
     if not options.file.is_file():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(options.file))
-    bring_back(options.file)
+    dumps.restore(options.file)
     print("The database is back. Run ./tm db status, then ./tm log verify.")
     return 0
-
-
-def bring_back(file: Path) -> None:
-    """Restore a dump in one transaction; raises DatabaseUnavailable where there are tables already, or the dump is damaged."""
-    address = database.administrator()
-    if database.has_tables(address):
-        raise DatabaseUnavailable(NOT_EMPTY)
-    command = [program("pg_restore"), "--exit-on-error", "--single-transaction", f"--dbname={address}", str(file)]
-    if subprocess.run(command).returncode != 0:
-        raise DatabaseUnavailable("The restore failed and changed nothing; pg_restore's lines above say why.")
-
-
-def program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs: the cluster's own, or the system's for a server."""
-    if not os.environ.get("DATABASE_URL"):
-        database.ensure()
-        return str(database.embedded().program_folder / name)
-    found = shutil.which(name)
-    if found is None:
-        raise DatabaseUnavailable(f"{name} is not installed. Install the package postgresql-client.")
-    return found
 
 
 def status(options: argparse.Namespace) -> int:
