@@ -18,6 +18,11 @@ def _flag(name: str, default: str = "0") -> bool:
 # What this site is -------------------------------------------------------------------------------------------------
 PUBLIC_URL = os.environ.get("TESTAMUR_PUBLIC_URL", "http://localhost:8000")
 REGISTER_NAME = os.environ.get("TESTAMUR_REGISTER_NAME", "Register of Tertiary Achievement")  # CQR-10: see docs
+ACKNOWLEDGEMENT = os.environ.get(
+    "TESTAMUR_ACKNOWLEDGEMENT",
+    "We acknowledge the Traditional Custodians of Country throughout Australia, and pay our respects to Elders past and "
+    "present.",
+)
 LOG_ORIGIN = os.environ.get("TESTAMUR_LOG_ORIGIN", "testamur.example/log/2026")
 DEMO = _flag("TESTAMUR_DEMO")
 DEBUG = False
@@ -137,7 +142,14 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "testamur.web.access.csrf_failure"
 
 # Limits on sign-in and used codes count across all processes: the counters lie in the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_counter"}}
+# Many: one entry an address, and a full cache would throw away counters of sign-in that still count.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_counter",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Transport: on unless the site is a local demo over plain HTTP.
 _PLAIN_HTTP = PUBLIC_URL.startswith("http://")

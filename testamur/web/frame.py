@@ -33,6 +33,8 @@ MEMBERS: Final[Places] = (("Members", "members"),)
 FOOTER: Final[Places] = (
     ("Privacy", "privacy"),
     ("Terms", "terms"),
+    ("Accessibility", "public:accessibility"),
+    ("About the log", "public:log"),
 )
 
 
@@ -85,5 +87,6 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "sign_in_url": "" if signed_in else reverse("account_login"),
         "footer_links": _links(request, FOOTER),
         "register_name": settings.REGISTER_NAME,
+        "acknowledgement": settings.ACKNOWLEDGEMENT,
         "demo": settings.DEMO,
     }

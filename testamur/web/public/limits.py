@@ -1,0 +1,37 @@
+"""How many look-ups one address may make in a minute: a brake on robots, not a lock (PRV-14).
+
+The counter lies in the cache that all processes share, under a keyed hash of the address and for two minutes, so nothing
+keeps who looked something up. Two requests at the same instant may be counted once.
+"""
+
+import time
+from typing import Final
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+PER_MINUTE: Final = 60
+_WINDOW: Final = 60  # seconds
+_SALT: Final = "testamur.web.public.limits"
+
+
+def seconds_to_wait(request: HttpRequest, *, now: float | None = None) -> int:
+    """Count one look-up of the request's address; return 0, or the seconds until the address may look again.
+
+    `now` is in seconds since 1970, by default the clock's.
+    """
+    moment = time.time() if now is None else now
+    window, since = divmod(int(moment), _WINDOW)
+    key = f"look:{window}:{_hidden(get_adapter().get_client_ip(request))}"
+    made = int(cache.get(key, 0)) + 1
+    if made > PER_MINUTE:
+        return _WINDOW - since
+    cache.set(key, made, timeout=2 * _WINDOW)
+    return 0
+
+
+def _hidden(address: str) -> str:
+    """Return what stands for an address in the cache."""
+    return salted_hmac(_SALT, address, algorithm="sha256").hexdigest()[:32]
