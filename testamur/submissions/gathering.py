@@ -135,7 +135,8 @@ def open_arrived(item: Arrived, workdir: Path) -> Bundle:
     finally:
         link.unlink()
     if not bundle.unpacked:
-        bundle.files = [BundleFile(file.name, item.path, file.size) for file in bundle.files]
+        bundle.files = [BundleFile(item.name, item.path, file.size) for file in bundle.files]
+        bundle.problems = [Problem(problem.kind, item.name) for problem in bundle.problems]
     return bundle
 
 

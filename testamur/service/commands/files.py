@@ -1,14 +1,15 @@
-"""`files`: check provider files against a format, without a database.
+"""`files`: check provider files against a format, without a database; load them into the register.
 
 `files check PATH… --format teqsa` reads a folder, a zip or files and says everything that is wrong. Exit code 0: no errors;
 1: errors; 2: PATH is missing or holds no file of the format. With --json, standard output holds the JSON and nothing else.
+`files load` does what the pages do, with the same actions, in the foreground; service/lodging.py says how.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = subparsers.add_parser("files", help="check provider files against a format")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check(commands)
+    _add_load(commands)
 
 
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,6 +54,42 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument("--show-values", action="store_true", help="print cell values too; they may be personal data")
     parser.set_defaults(run=check)
+
+
+def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `files load`."""
+    parser = commands.add_parser("load", help="check files, declare them for a second person, and seal them")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder, a zip, or files")
+    parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
+    parser.add_argument("--provider", required=True, metavar="CODE", help="RTO code, TEQSA id, CRICOS code or ABN")
+    parser.add_argument("--as", required=True, dest="lodger", metavar="USER", help="e-mail address of who lodges")
+    parser.add_argument("--declared-by", required=True, metavar="USER2", help="e-mail address of who declares")
+    parser.add_argument("--profile", choices=["strict", "tolerant"], default="strict", help="how rules weigh")
+    parser.add_argument(
+        "--encoding",
+        type=str.lower,
+        choices=sorted(_ENCODINGS),
+        help="the encoding confirmed for files that are not UTF-8",
+    )
+    parser.add_argument("--replace-all", action="store_true", help="withdraw what was sealed and is not in these files")
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.set_defaults(run=load, django=True, show_values=False)
+
+
+def load(options: argparse.Namespace) -> int:
+    """Lead the files to the sealed record and print the receipt, or the findings that are in the way."""
+    from testamur.service import lodging
+
+    encoding = "cp1252" if _ENCODINGS.get(options.encoding or "") == "cp1252" else ""
+    answer = lodging.lodge(options, encoding=encoding, at=datetime.now(UTC))
+    if answer.unreadable:
+        return _refuse(answer.unreadable, options)
+    if answer.outcome is None:
+        sys.stdout.write(answer.written(as_json=options.json))
+        return 0
+    write = write_json if options.json else write_text
+    write(answer.outcome, sys.stdout, show_values=False)
+    return 1
 
 
 def check(options: argparse.Namespace) -> int:

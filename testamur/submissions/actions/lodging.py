@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
@@ -25,10 +26,17 @@ _NAME_BYTES = 200
 
 @dataclass(frozen=True, slots=True)
 class ArrivingFile:
-    """A file on its way in: the name it was sent under and its open bytes."""
+    """A file on its way in: the name it was sent under, and its bytes, open or as a path."""
 
     name: str
-    stream: BinaryIO
+    source: BinaryIO | Path
+
+    def kept_in(self, room: storage.Room) -> storage.KeptBytes:
+        """Keep the bytes."""
+        if not isinstance(self.source, Path):
+            return room.keep(self.source)
+        with self.source.open("rb") as stream:
+            return room.keep(stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ def open_submission(
 
 
 @transaction.atomic
-def lodge_submission(
+def lodge_submission(  # noqa: PLR0913 - one form, one request: whose, what, how it is read, who, when
     provider_id: int,
     files: Sequence[ArrivingFile],
     *,
@@ -93,15 +101,23 @@ def lodge_submission(
     by: UUID,
     at: datetime,
     key: str = "",
+    wake: bool = True,
 ) -> UUID:
     """A new submission holds these files and waits for its check; all of it, or where the files are refused nothing.
 
     For a provider's data officer; refuses what `open_submission` and `receive_files` refuse.
     """
+    about: list[Json] = [provider_id, profile, encoding, replace_all]
+    if before := writing.answered_before(key, "lodge_submission", by=by, at=at, about=about):
+        return UUID(before)
+
     submission_id = open_submission(
-        provider_id, profile=profile, encoding=encoding, replace_all=replace_all, by=by, at=at, key=key
+        provider_id, profile=profile, encoding=encoding, replace_all=replace_all, by=by, at=at
     )
-    receive_files(submission_id, files, by=by, at=at, then_check=True)
+    receive_files(submission_id, files, by=by, at=at)
+    request_check(submission_id, by=by, at=at, wake=wake)
+
+    writing.remember(key, "lodge_submission", by=by, result=str(submission_id))
     return submission_id
 
 
@@ -126,7 +142,7 @@ def receive_files(
         )
 
     room = storage.room_of(submission.pk)
-    kept = [(file.name, room.keep(file.stream)) for file in files]
+    kept = [(file.name, file.kept_in(room)) for file in files]
     current = {row.name: row for row in SubmittedFile.objects.filter(submission=submission, current=True)}
     new = {name: one for name, one in kept if not _same(current.get(name), one)}
     if not new:

@@ -75,8 +75,14 @@ def answered_before(key: str, purpose: str, *, by: UUID, at: datetime, about: Js
         account_id=by, key=key, purpose=purpose, digest=accounts_actions.digest_of(about), at=at
     )
     if before is None:
-        accounts_actions.remember_once(account_id=by, key=key, purpose=purpose, result=result)
+        remember(key, purpose, by=by, result=result)
     return before
+
+
+def remember(key: str, purpose: str, *, by: UUID, result: str) -> None:
+    """Keep another answer for a claimed key, where it is known only at the end of the work."""
+    if key:
+        accounts_actions.remember_once(account_id=by, key=key, purpose=purpose, result=result)
 
 
 def prepared_by(submission: Submission) -> frozenset[UUID]:

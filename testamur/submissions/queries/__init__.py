@@ -15,6 +15,7 @@ from testamur.submissions.queries.findings import (
     finding_groups,
     findings,
     next_version_name,
+    outcome_of,
 )
 from testamur.submissions.queries.lives import (
     CheckedBulk,
@@ -57,6 +58,7 @@ __all__ = [
     "findings",
     "last_trouble",
     "next_version_name",
+    "outcome_of",
     "people_of",
     "progress_of",
     "steps_of",

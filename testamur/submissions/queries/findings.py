@@ -1,0 +1,268 @@
+"""What the last check of a submission found, read from its Parquet files: groups, single rows, files to download."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+
+from testamur.kernel.errors import NotFound
+from testamur.submissions import gathering, storage
+from testamur.submissions.annotate import annotated_csv
+from testamur.submissions.checking import CheckedFile, CheckOutcome
+from testamur.submissions.layouts import Profile, load_format
+from testamur.submissions.models import CellFix
+from testamur.submissions.queries.lives import SubmissionCard
+from testamur.submissions.resending import failed_rows
+from testamur.submissions.scanning import Encoding, scan
+
+SEVERITIES = ("error", "warning", "info")
+_GROUP = ("severity", "rule", "column", "said", "fix", "source")
+_MOST_VALUES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which findings are wanted; empty text: all."""
+
+    rule: str = ""
+    severity: str = ""
+    file: str = ""
+    column: str = ""
+
+    @property
+    def anything(self) -> bool:
+        """Say whether anything is left out."""
+        return bool(self.rule or self.severity or self.file or self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class FixHeld:
+    """A value that a person put in place of a cell's, laid over the file at the next check."""
+
+    id: int
+    value: str
+    fixed_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding. `value` is the cell's as the provider sent it; `fix_held` a value put in its place since."""
+
+    rule: str
+    severity: str
+    file: str
+    row: int | None
+    column: str | None
+    message: str
+    source: str
+    fix: str
+    value: str | None
+    fix_held: FixHeld | None = None
+
+    @property
+    def fixable(self) -> bool:
+        """Say whether the cell can be given another value on the page."""
+        return self.row is not None and self.row > 1 and self.column is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """One value that a rule found in a column of a file, and in how many cells."""
+
+    file: str
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroup:
+    """All findings of one rule about one column that say the same, with the values found most often."""
+
+    severity: str
+    rule: str
+    column: str | None
+    message: str
+    fix: str
+    source: str
+    count: int
+    files: tuple[str, ...]
+    values: tuple[ValueCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingPage:
+    """One page of findings, and how many there are in all."""
+
+    rows: tuple[FindingRow, ...]
+    total: int
+
+
+def finding_groups(card: SubmissionCard, chosen: Chosen) -> list[FindingGroup]:
+    """Return the groups of findings that are wanted, errors first, then by rule."""
+    said = pl.col("message").str.replace_all(r"\brow [0-9]+", "another row")
+    found = _chosen(card, chosen).with_columns(said=said, order=_order())
+    groups = (
+        found.group_by(*_GROUP, "order")
+        .agg(pl.len().alias("count"), pl.col("file").unique().sort().alias("files"))
+        .sort("order", "rule", "column", "said", nulls_last=False)
+        .collect()
+    )
+    values = _values(found)
+    return [
+        FindingGroup(
+            severity=group["severity"],
+            rule=group["rule"],
+            column=group["column"],
+            message=group["said"],
+            fix=group["fix"],
+            source=group["source"],
+            count=group["count"],
+            files=tuple(group["files"]),
+            values=tuple(values.get((group["severity"], group["rule"], group["column"], group["said"]), ())),
+        )
+        for group in groups.iter_rows(named=True)
+    ]
+
+
+def findings(card: SubmissionCard, chosen: Chosen, *, page: int, size: int) -> FindingPage:
+    """Return one page (from 1) of the findings that are wanted, errors first, in the order of files and rows."""
+    found = _chosen(card, chosen).with_columns(order=_order())
+    total = int(found.select(pl.len()).collect().item())
+    here = (
+        found.sort("order", "file", "row", "column", "rule", nulls_last=False, maintain_order=True)
+        .slice((page - 1) * size, size)
+        .drop("order")
+        .collect()
+    )
+    held = _fixes_here(card, here)
+    rows = tuple(
+        FindingRow(**row, fix_held=held.get((row["file"], row["row"], row["column"])))
+        for row in here.iter_rows(named=True)
+    )
+    return FindingPage(rows, total)
+
+
+def finding_at(card: SubmissionCard, *, file: str, row: int, column: str, rule: str) -> FindingRow:
+    """Return one finding about a cell; raises NotFound."""
+    wanted = (pl.col("row") == row) & (pl.col("column") == column)
+    found = _chosen(card, Chosen(rule=rule, file=file)).filter(wanted).collect()
+    if found.is_empty():
+        raise NotFound("No finding is about this cell. Open the findings again.")
+    held = _fixes_here(card, found)
+    return FindingRow(**found.row(0, named=True), fix_held=held.get((file, row, column)))
+
+
+def checked_files(card: SubmissionCard) -> tuple[str, ...]:
+    """Return the names of the bulk files that were checked."""
+    return tuple(file.name for file in card.tally.files)
+
+
+def outcome_of(card: SubmissionCard) -> CheckOutcome:
+    """Return what the last check found, as the check itself said it; raises NotFound."""
+    folder = _folder(card)
+    files = tuple(CheckedFile(**row) for row in pl.read_parquet(folder / "files.parquet").iter_rows(named=True))
+    counts = {severity: getattr(card.tally, severity) for severity in SEVERITIES}
+    profile: Profile = "tolerant" if card.profile == "tolerant" else "strict"
+    return CheckOutcome(card.format, profile, files, counts, pl.read_parquet(folder / "findings.parquet"), True)
+
+
+def files_with_findings(card: SubmissionCard, *, most: int = 50) -> tuple[str, ...]:
+    """Return the names of files that have findings, bulk files first; at most so many."""
+    names = pl.scan_parquet(_folder(card) / "findings.parquet").select(pl.col("file").unique().sort()).collect()["file"]
+    bulk = checked_files(card)
+    return tuple(name for name in (*bulk, *(name for name in names if name not in bulk)) if name)[:most]
+
+
+def annotated_file(card: SubmissionCard, name: str) -> Iterator[bytes]:
+    """Return a checked file with a column that says what is wrong, in pieces; raises NotFound."""
+    path, encoding, about = _file(card, name)
+    return annotated_csv(path, encoding, about)
+
+
+def failed_rows_file(card: SubmissionCard, name: str) -> Iterator[bytes]:
+    """Return the rows of a checked file that hold an error, with their marks, in pieces; raises NotFound."""
+    path, encoding, about = _file(card, name)
+    return failed_rows(path, encoding, about)
+
+
+def next_version_name(card: SubmissionCard, name: str) -> str:
+    """Return the name under which corrected rows of a checked file are sent: the version after it."""
+    for file in card.tally.files:
+        if file.name == name:
+            version = int(name.rpartition(" v")[2].removesuffix(".csv")) if " v" in name else 1
+            return f"{file.kind} v{version + 1}.csv"
+    raise NotFound("This file was not checked.")
+
+
+def _folder(card: SubmissionCard) -> Path:
+    """Return the folder of the last check; raises NotFound."""
+    if not card.findings_there or card.run is None:
+        raise NotFound("There are no findings: the files were not checked yet, or have changed since.")
+    return storage.room_of(card.id).run(card.run)
+
+
+def _chosen(card: SubmissionCard, chosen: Chosen) -> pl.LazyFrame:
+    """Return the findings that are wanted."""
+    found = pl.scan_parquet(_folder(card) / "findings.parquet")
+    for name in ("rule", "severity", "file", "column"):
+        if wanted := getattr(chosen, name):
+            found = found.filter(pl.col(name) == wanted)
+    return found
+
+
+def _order() -> pl.Expr:
+    """Return the weight of a finding, errors first."""
+    return pl.col("severity").replace_strict(list(SEVERITIES), list(range(len(SEVERITIES))), return_dtype=pl.UInt8)
+
+
+def _values(found: pl.LazyFrame) -> Mapping[tuple[str, str, str | None, str], list[ValueCount]]:
+    """Return the values that each group of findings holds more than once, the most frequent first."""
+    keys = ["severity", "rule", "column", "said", "file", "value"]
+    counted = (
+        found.filter(pl.col("value").is_not_null() & pl.col("column").is_not_null())
+        .group_by(keys)
+        .len(name="count")
+        .filter(pl.col("count") > 1)
+        .sort("count", "file", "value", descending=[True, False, False])
+        .collect()
+    )
+    values: dict[tuple[str, str, str | None, str], list[ValueCount]] = {}
+    for severity, rule, column, said, file, value, count in counted.iter_rows():
+        group = values.setdefault((severity, rule, column, said), [])
+        if len(group) < _MOST_VALUES:
+            group.append(ValueCount(file, value, count))
+    return values
+
+
+def _fixes_here(card: SubmissionCard, rows: pl.DataFrame) -> dict[tuple[str, int, str], FixHeld]:
+    """Return the fixes of cells that some findings are about, by file, row and column of the checked file."""
+    wanted = rows.filter(pl.col("row").is_not_null() & pl.col("column").is_not_null())
+    if wanted.is_empty() or not card.fix_count:
+        return {}
+    folder = _folder(card)
+    held = {
+        (bytes(fix.sha256).hex(), fix.row, fix.column): FixHeld(fix.pk, fix.value, fix.fixed_by)
+        for fix in CellFix.objects.filter(submission_id=card.id)
+    }
+    found = {}
+    for name, lineage in gathering.read_lineages(folder).items():
+        here = wanted.filter(pl.col("file") == name).select("row", "column").unique()
+        places = lineage.places(folder, here["row"].unique().to_list())
+        for row, column in here.iter_rows():
+            source, source_row = places.get(row, (None, 0))
+            if source and (fix := held.get((source.sha256, source_row, column))):
+                found[name, row, column] = fix
+    return found
+
+
+def _file(card: SubmissionCard, name: str) -> tuple[Path, Encoding, pl.DataFrame]:
+    """Return where a checked file lies, its encoding and its findings; raises NotFound."""
+    folder = _folder(card)
+    kind = next((file.kind for file in card.tally.files if file.name == name), None)
+    if kind is None or kind not in load_format(card.format).files:
+        raise NotFound("This file was not checked.")
+    path = gathering.bulk_path(folder, kind)
+    about = pl.scan_parquet(folder / "findings.parquet").filter(pl.col("file") == name).collect()
+    return path, scan(path, "cp1252" if card.encoding == "cp1252" else None).encoding or "utf-8", about
