@@ -16,7 +16,9 @@ def copy_statement(table: str, columns: tuple[str, ...]) -> str:
 def rows_as_csv(frame: pl.DataFrame) -> bytes:
     """Return rows as COPY reads them: null as nothing, an empty text quoted, bytes as \\x and hex digits."""
     hexed = [
-        pl.concat_str([pl.lit("\\x"), pl.col(name).bin.encode("hex")]).alias(name) if kind == pl.Binary else pl.col(name)
+        pl.concat_str([pl.lit("\\x"), pl.col(name).bin.encode("hex")]).alias(name)
+        if kind == pl.Binary
+        else pl.col(name)
         for name, kind in frame.schema.items()
     ]
     return frame.select(hexed).write_csv(include_header=False, separator=FIELD, quote_char=QUOTE).encode()
