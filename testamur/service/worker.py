@@ -26,12 +26,18 @@ JOBS = {
     "seal_log": "testamur.log.actions:seal",
     "send_mail": "testamur.notices.actions:send_pending",
     "purge_unconfirmed": "testamur.accounts.actions:purge_unconfirmed",
+    "purge_originals": "testamur.submissions.actions:purge_originals",
+    "purge_requests": "testamur.extracts.actions:purge",
+    "close_access_day": "testamur.log.actions:close_access_day",
 }
 # Jobs that also run by the clock, in case nobody woke them: minute hour day month weekday second.
 BY_THE_CLOCK = {
     "seal_log": "* * * * * */10",
     "send_mail": "* * * * * */30",
     "purge_unconfirmed": "*/15 * * * *",
+    "purge_originals": "20 16 * * *",
+    "purge_requests": "10 * * * *",
+    "close_access_day": "15 15 * * *",
 }
 
 RESCUE = "rescue_stalled_jobs"
