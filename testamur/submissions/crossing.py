@@ -20,7 +20,7 @@ def code_in_capitals() -> pl.Expr:
     return pl.col("student_code").str.strip_chars().str.to_uppercase()
 
 
-def _hash(*columns: str | pl.Expr, seed: int = 0) -> pl.Expr:
+def _hash(*columns: str | pl.Series, seed: int = 0) -> pl.Expr:
     return pl.struct(*columns).hash(seed=seed)
 
 
@@ -36,10 +36,11 @@ def student_codes(frame: pl.DataFrame, *, fold: bool) -> pl.Series:
 def record_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
     """Return the hashes of a batch of student records: student, student and commencement date, identity."""
     identity = _present(frame, _IDENTITY)
-    return frame.with_columns(codes.alias("code")).select(
+    code = codes.alias("code")
+    return frame.select(
         "row",
-        student=_hash("code"),
-        key=_hash("code", "commencement_date"),
+        student=_hash(code),
+        key=_hash(code, "commencement_date"),
         same=_hash(*identity) if identity else pl.lit(0, pl.UInt64),
     )
 
@@ -47,15 +48,15 @@ def record_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
 def result_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
     """Return the hashes of a batch of results: student, unit and year; result; all cells. Unit rows have `unit` true."""
     cells = [name for name in frame.columns if name != "row"]
-    named = frame.with_columns(codes.alias("code"))
-    if "study_year" not in cells or "level" not in cells:
-        named = named.with_columns(pl.lit("").alias(name) for name in ("study_year", "level") if name not in cells)
-    return named.select(
+    missing = [name for name in ("study_year", "level") if name not in cells]
+    if missing:
+        frame = frame.with_columns(pl.lit("").alias(name) for name in missing)
+    return frame.select(
         "row",
-        key=_hash("code", "unit_code", "study_year"),
+        key=_hash(codes.alias("code"), "unit_code", "study_year"),
         same=_hash(*_present(frame, _RESULT)),
         content=reduce(xor, (pl.col(name).hash(seed=place + 1) for place, name in enumerate(cells))),
-        unit=(pl.col("level") == "Unit of Study") & (pl.col("unit_code") != "") & (pl.col("code") != ""),
+        unit=(pl.col("level") == "Unit of Study") & (pl.col("unit_code") != "") & pl.lit(codes != ""),
     )
 
 
@@ -90,15 +91,13 @@ def repeated_results(keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {"same_row": same, "same_unit_other_result": other}
 
 
-def unknown_students(frame: pl.DataFrame, codes: pl.Series, known: frozenset[str]) -> pl.DataFrame:
-    """Return the rows whose student code is filled and not known: `row` and `value` (TEQ-F3)."""
-    heads = codes.filter((codes != codes.shift()).fill_null(value=True))
+def unknown_students(frame: pl.DataFrame, codes: pl.Series, known: frozenset[str]) -> pl.DataFrame | None:
+    """Return the rows whose student code is filled and not known: `row` and `value`; None without any (TEQ-F3)."""
+    heads = codes.filter(codes.ne_missing(codes.shift()))
     if heads.len() * 2 > codes.len():
         heads = heads.unique()
     unknown = {code for code in heads.to_list() if code and code not in known}
-    if not unknown:
-        return frame.clear().select("row", value="student_code")
-    return frame.filter(codes.is_in(sorted(unknown))).select("row", value="student_code")
+    return frame.filter(codes.is_in(sorted(unknown))).select("row", value="student_code") if unknown else None
 
 
 def completed_courses(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:

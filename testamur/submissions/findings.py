@@ -90,7 +90,8 @@ class Findings:
 
     def without_error_rows(self, rows: pl.DataFrame, file: str) -> pl.DataFrame:
         """Return a frame of rows without those that hold an error in a file."""
-        return rows.filter(~pl.col("row").is_in(self.error_rows(file).implode()))
+        wrong = self.error_rows(file)
+        return rows if wrong.is_empty() else rows.filter(~pl.col("row").is_in(wrong.implode()))
 
     def frame(self) -> pl.DataFrame:
         """Return every finding with its words, sorted by file, row, column and rule; whole-file findings first."""

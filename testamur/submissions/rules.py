@@ -350,7 +350,7 @@ def apply_rules(frame: pl.DataFrame, bound: BoundRules, unusual: pl.Series | Non
         closely = frame
     found = _in_fields(closely, bound.fields) if closely.height else []
     if bound.rows:
-        flagged = frame.with_columns(blank_flag(frame[name]) for name in bound.flags)
+        flagged = flag_blanks(frame, bound.flags) if bound.flags else frame
         masks = flagged.select(_rough(rule).alias(str(place)) for place, rule in enumerate(bound.rows))
         counts = masks.select(pl.all().sum()).row(0)
         for rule, mask, count in zip(bound.rows, masks.iter_columns(), counts, strict=True):
@@ -376,12 +376,14 @@ def _in_fields(frame: pl.DataFrame, fields: Sequence[FieldRules]) -> list[pl.Dat
     return found
 
 
-def blank_flag(cells: pl.Series) -> pl.Series:
-    """Say which cells are blank; white space is looked for only where a cell begins with a sign that may be some."""
-    empty = cells.str.len_bytes() == 0
-    if ((cells < "!") ^ empty).any() or (cells > "\x7f").any():
-        empty = cells.str.strip_chars() == ""
-    return empty.alias(cells.name + _FLAG)
+def flag_blanks(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Add a flag for the blank cells of some columns; white space is looked for only where cells begin like some."""
+    cells = [pl.col(name) for name in names]
+    perhaps = frame.select((((cell < "!") & (cell != "")) | (cell > "\x7f")).any() for cell in cells).row(0)
+    return frame.with_columns(
+        ((cell.str.strip_chars() if look else cell) == "").alias(name + _FLAG)
+        for name, cell, look in zip(names, cells, perhaps, strict=True)
+    )
 
 
 def _look_closer(frame: pl.DataFrame, rules: Sequence[Rule]) -> list[pl.DataFrame]:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -76,6 +77,7 @@ class _Part:
     fixed: int
     keys: pl.DataFrame | None = None
     codes: frozenset[str] = frozenset()
+    students: pl.Series | None = None
     unknown: pl.DataFrame | None = None
     completed: pl.DataFrame | None = None
 
@@ -162,7 +164,9 @@ class SheetCheck:
         if not rows:
             self.findings.add_file("header_only", self.file.name)
         left_out = self._across(parts) if "student_code" not in table.absent else pl.Series("row", [], pl.UInt32)
-        codes = frozenset[str]().union(*(part.codes for part in parts))
+        codes = frozenset(
+            chain(*(part.codes for part in parts), *(part.students for part in parts if part.students is not None))
+        ) - {""}
         completed = [part.completed for part in parts if part.completed is not None]
         return (
             Sheet(
@@ -196,8 +200,7 @@ class SheetCheck:
         own = [code for code, check in enumerate(self.findings.codes) if check.rule == "V01"]
         codes = student_codes_of(frame, fold=bool(part.found["code"].is_in(own).any()))
         if self.is_records:
-            filled = part.codes.union(codes.to_list()) - {""}
-            return replace(part, keys=record_keys(frame, codes), codes=filled)
+            return replace(part, keys=record_keys(frame, codes), students=codes)
         return replace(
             part,
             keys=result_keys(frame, codes),
@@ -222,8 +225,11 @@ class SheetCheck:
         """Return the rows of unknown students; a code that is wrong in itself is one finding already (TEQ-F3)."""
         if self.known is None:
             return None
+        unknown = unknown_students(frame, codes, self.known)
+        if unknown is None:
+            return None
         wrong = found.filter(pl.col("code").is_in(self.rules.codes(Severity.ERROR, "V01")))["row"]
-        return unknown_students(frame, codes, self.known).filter(~pl.col("row").is_in(wrong.implode()))
+        return unknown.filter(~pl.col("row").is_in(wrong.implode()))
 
     def _completed(self, frame: pl.DataFrame) -> pl.DataFrame | None:
         """Return the completed Course rows of a batch of results."""
