@@ -1,5 +1,6 @@
 """Joins the audiences' addresses."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("provider/", include("testamur.web.provider.urls")),
     path("secretariat/", include("testamur.web.secretariat.urls")),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("testamur.service.world.pages")))
 
 handler400 = "testamur.web.access.bad_request"
 handler403 = "testamur.web.access.forbidden"

@@ -1,0 +1,46 @@
+"""The made-up world of the demo: the same people, providers and records every time, made by the real actions only.
+
+Nobody in it exists; addresses end in example.org. It is loaded once, all or nothing, into an empty database.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from django.db import transaction
+
+from testamur.accounts import queries as accounts_queries
+from testamur.accounts.models import Account
+from testamur.accounts.roles import OrganisationKind
+from testamur.kernel.errors import Conflict
+from testamur.service.world import cases, people, providers, records
+
+SEED: Final = 20_260_701
+Say = Callable[[str], None]
+
+
+def is_loaded() -> bool:
+    """Say whether the database holds the world; raises Conflict where it holds somebody else's data."""
+    found = accounts_queries.find_organisation(OrganisationKind.REGULATOR, people.SECRETARIAT)
+    if found is None and Account.objects.exists():
+        raise Conflict(
+            "This database holds data that is not the demo's, so the made-up world is not put beside it. "
+            "Set TESTAMUR_VAR to another folder, or DATABASE_URL to another database."
+        )
+    return found is not None
+
+
+def load(work: Path, *, at: datetime, say: Say, students: int = 2_000) -> None:
+    """Load the world in one transaction, with files written to the folder `work` on the way; `say` hears each step."""
+    with transaction.atomic():
+        say("people and providers")
+        staff = people.appoint_secretariat(at=at)
+        places = providers.register_all(by=staff.officer, at=at)
+        people.appoint_provider_staff(staff, places.closed, at=at)
+        say(f"{students:,} students of a closed provider, checked, declared and sealed")
+        records.lodge_history(places.closed, work / "history", seed=SEED, students=students, at=at)
+        say("a submission with faults")
+        records.lodge_faulty(places.closed, work / "faulty", seed=SEED, at=at)
+        say("students, their identity and an extract")
+        cases.open_all(staff, places.closed, at=at)

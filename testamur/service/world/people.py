@@ -1,0 +1,149 @@
+"""Who can sign in to the demo: one person a role, each with a password, staff with a second factor."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+from testamur.accounts import actions as accounts_actions
+from testamur.accounts.roles import DESCRIPTIONS, OrganisationKind, Role
+from testamur.service.world.providers import Place
+from testamur.web.signin import invitation_link
+
+SECRETARIAT: Final = "Secretariat of the demonstration register"
+PASSWORD: Final = "correct harbour battery lamp"  # noqa: S105 - the demo's people do not exist
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """One person of the demo: what they are for, how they sign in, and, for students, what they would tell the register."""
+
+    key: str
+    role: Role
+    name: str
+    email: str
+    about: str
+    born: date | None = None
+
+    @property
+    def secret(self) -> str:
+        """Return the Base32 secret of the second factor, empty for students; the same in every demo."""
+        if self.role is Role.STUDENT:
+            return ""
+        return base64.b32encode(hashlib.sha256(f"testamur demo {self.key}".encode()).digest()[:20]).decode()
+
+    @property
+    def title(self) -> str:
+        """Return what the person's role is called; students are told apart by where they stand."""
+        title = DESCRIPTIONS[self.role].title
+        return f"{title}, {self.key}" if self.role is Role.STUDENT else title
+
+    @property
+    def code(self) -> str:
+        """Return what the person's authenticator app shows now, empty for students."""
+        return totp_code(self.secret) if self.secret else ""
+
+
+VERIFIED: Final = Persona(
+    "verified", Role.STUDENT, "Amara Whitlock", "amara@example.org",
+    "identity confirmed, a certified extract is ready", date(1996, 8, 27),
+)  # fmt: skip
+PENDING: Final = Persona(
+    "pending", Role.STUDENT, "Tomás Kealoha", "tomas@example.org",
+    "has applied; an officer has yet to confirm who he is", date(1994, 2, 3),
+)  # fmt: skip
+FRESH: Final = Persona(
+    "fresh", Role.STUDENT, "Lan Fairweather", "lan@example.org",
+    "has an account and nothing else: walk the student’s way with her", date(1998, 11, 19),
+)  # fmt: skip
+STUDENTS: Final = (VERIFIED, PENDING, FRESH)
+DATA_OFFICER: Final = Persona(
+    "data officer", Role.PROVIDER_DATA_OFFICER, "Inês Moreau", "ines.moreau@harbourlight.example.org",
+    "of the closed provider; a submission with faults waits for her",
+)  # fmt: skip
+ADMINISTRATOR: Final = Persona(
+    "administrator", Role.PROVIDER_ADMINISTRATOR, "Karim Haddad", "karim.haddad@harbourlight.example.org",
+    "of the closed provider; declares what Inês prepared",
+)  # fmt: skip
+OFFICER: Final = Persona(
+    "officer", Role.SECRETARIAT_OFFICER, "Róisín Callaghan", "roisin.callaghan@secretariat.example.org",
+    "confirms identities, works applications, keeps the list of providers",
+)  # fmt: skip
+SUPERVISOR: Final = Persona(
+    "supervisor", Role.SUPERVISOR, "Hao Zhang", "hao.zhang@secretariat.example.org",
+    "approves what officers propose",
+)  # fmt: skip
+AUDITOR: Final = Persona(
+    "auditor", Role.AUDITOR, "Alinta Burgoyne", "alinta.burgoyne@secretariat.example.org",
+    "reads what was done and by whom",
+)  # fmt: skip
+SECRETARIAT_STAFF: Final = (OFFICER, SUPERVISOR, AUDITOR)
+PROVIDER_STAFF: Final = (DATA_OFFICER, ADMINISTRATOR)
+EVERYBODY: Final = (*STUDENTS, *PROVIDER_STAFF, *SECRETARIAT_STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Secretariat:
+    """The secretariat's organisation and the accounts of its people, by key."""
+
+    organisation_id: UUID
+    accounts: Mapping[str, UUID]
+
+    @property
+    def officer(self) -> UUID:
+        """Return the officer's account."""
+        return self.accounts[OFFICER.key]
+
+    @property
+    def supervisor(self) -> UUID:
+        """Return the supervisor's account."""
+        return self.accounts[SUPERVISOR.key]
+
+
+def totp_code(secret: str) -> str:
+    """Return the six digits that an authenticator app shows now for a secret."""
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+
+
+def appoint_secretariat(*, at: datetime) -> Secretariat:
+    """Make the secretariat and its people."""
+    organisation = accounts_actions.register_organisation(
+        OrganisationKind.REGULATOR, name=SECRETARIAT, zone="Australia/Sydney"
+    )
+    made = {one.key: appoint(one, organisation, by=None, at=at) for one in SECRETARIAT_STAFF}
+    return Secretariat(organisation, MappingProxyType(made))
+
+
+def appoint_provider_staff(staff: Secretariat, place: Place, *, at: datetime) -> None:
+    """Make the people of a provider, invited by the secretariat's officer."""
+    for one in PROVIDER_STAFF:
+        appoint(one, place.organisation_id, by=staff.officer, at=at)
+
+
+def appoint(persona: Persona, organisation_id: UUID, *, by: UUID | None, at: datetime) -> UUID:
+    """Invite somebody, accept for them, enrol their second factor; return the account."""
+    invited = accounts_actions.invite_member(
+        email=persona.email,
+        name=persona.name,
+        organisation_id=organisation_id,
+        role=persona.role,
+        link_for=invitation_link,
+        by=by,
+        at=at,
+    )
+    account = accounts_actions.accept_invitation_as_new(invited.token, password=PASSWORD, at=at)
+    accounts_actions.enrol_second_factor(account, secret=persona.secret, at=at)
+    return account
+
+
+def register_student(persona: Persona, *, at: datetime) -> UUID:
+    """Make a student's account with a confirmed address; return it."""
+    account = accounts_actions.register_student_account(email=persona.email, password=PASSWORD, at=at)
+    accounts_actions.confirm_address(account, at=at)
+    return account
