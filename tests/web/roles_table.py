@@ -169,3 +169,26 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:student": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:document": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
 }
+
+# The student's own pages -----------------------------------------------------------------------------------------------
+
+STUDENT_ROWS: Final[Mapping[str, Row]] = {
+    "student:home": student(),
+    "student:details": student(),
+    "student:identity": student(MOVED),
+    "student:assisted": student(MOVED),
+    "student:find": student(),
+    "student:apply": student(MOVED),
+    "student:applications": student(),
+    "student:request": student(NOT_FOUND),
+    "student:withdraw": student(NOT_FOUND),
+    "student:certify": student(POST_ONLY),
+    "student:record": student(),
+    "student:extract": student(REFUSED),
+    "student:proof": student(NOT_FOUND),
+    "student:lodged": student(REFUSED),
+    "student:access": student(),
+    "student:access_csv": student(),
+    "student:report": student(),
+    "student:choices": student(),
+}

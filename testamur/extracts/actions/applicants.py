@@ -18,6 +18,7 @@ from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed
 from testamur.kernel.verdict import Finding
 from testamur.students import actions as students_actions
+from testamur.students import queries as students_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,11 @@ def report_third_party_use(*, by: UUID, at: datetime) -> None:
 
     Sessions end and the password is void; secretariat staff open it after a new identity check.
     """
-    person_id = writing.person_of(by)
+    person_id = students_queries.person_of_account(by)
     accounts_actions.lock_account(by, reason=LockReason.REPORTED_BY_PERSON, by=by, at=at)
-    with tenancy.for_register():
-        _lock_requests(person_id, by=by, at=at)
+    if person_id is not None:
+        with tenancy.for_register():
+            _lock_requests(person_id, by=by, at=at)
 
 
 @transaction.atomic

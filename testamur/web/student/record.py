@@ -1,0 +1,177 @@
+"""One's own record: a picture of it over the years, every result with its source, and what can be downloaded."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from uuid import uuid4
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from testamur.documents.extract import file_name
+from testamur.extracts import actions as extracts_actions
+from testamur.extracts import assembling
+from testamur.extracts import queries as extracts_queries
+from testamur.extracts.actions import OwnRecord
+from testamur.extracts.assembling import CourseOfStudy
+from testamur.kernel.identifiers import printed
+from testamur.providers import queries as providers_queries
+from testamur.register.queries import RecordedVersion
+from testamur.web.access import Request, for_student
+from testamur.web.parts import Cell, Column, SummaryRow, Table, crumbs
+from testamur.web.pictures import Figure, Milestone, record_timeline
+from testamur.web.student.home import local_day
+from testamur.web.templatetags.testamur import long_date
+
+_RESULT_COLUMNS: Sequence[Column | str] = ["Unit", "Year", "Result", Column("Mark", numeric=True), "Grade", "Source"]
+
+
+@for_student
+@require_safe
+def record(request: Request) -> HttpResponse:
+    """Show everything that providers lodged about the reader. The look is in their list of reads."""
+    if request.acting.person_id is None:
+        return render(request, "student/record.html", {"nothing": True})
+    own = extracts_actions.read_own_record(by=request.acting.account_id, at=timezone.now())
+    names = {card.provider_id: providers_queries.provider(card.provider_id).legal_name for card in own.cards}
+    parts = [_provider_part(own, provider_id, name) for provider_id, name in names.items()]
+    context = {
+        "nothing": not own.versions,
+        "picture": _picture(own, names) if own.versions else None,
+        "parts": parts,
+        "crumbs": crumbs(("My records", reverse("student:home"))),
+        "wide": True,
+    }
+    return render(request, "student/record.html", context)
+
+
+def _picture(own: OwnRecord, names: dict[int, str]) -> Figure:
+    """Return the record over the years: one mark a course completed, one a year of units."""
+    milestones = []
+    for provider_id, name in names.items():
+        for course in assembling.courses_of([one for one in own.versions if one.provider_id == provider_id]):
+            milestones += _milestones(course, name)
+    return record_timeline(milestones, title="Your record over the years")
+
+
+def _milestones(course: CourseOfStudy, provider: str) -> list[Milestone]:
+    """Return the marks of one course."""
+    marks = []
+    by_year: dict[int, int] = defaultdict(int)
+    for unit in course.units:
+        if year := assembling.year_of(unit.facts):
+            by_year[year] += 1
+    for year, count in sorted(by_year.items()):
+        units = f"{count} unit{'s' if count > 1 else ''}"
+        marks.append(
+            Milestone(date(year, 7, 1), str(year), f"{units}, {course.title or course.code}", "units", provider)
+        )
+    ended = course.completed_year
+    if ended and course.standing == "achieved":
+        title = course.title or course.code
+        marks.append(Milestone(date(ended, 12, 1), str(ended), title, "qualification", provider))
+    return marks
+
+
+def _provider_part(own: OwnRecord, provider_id: int, name: str) -> dict[str, object]:
+    """Return what one provider lodged: who it says the reader is, courses, documents, extracts."""
+    versions = [one for one in own.versions if one.provider_id == provider_id]
+    cards = [card for card in own.cards if card.provider_id == provider_id]
+    extracts = [one for one in own.extracts if one.provider_id == provider_id]
+    current = next((one for one in extracts if one.superseded_by is None), None)
+    return {
+        "name": name,
+        "who": [_who(card.printed_name, card.birth.printed(), card.local_id) for card in cards],
+        "courses": [(course, _units(course)) for course in assembling.courses_of(versions)],
+        "documents": _documents([one for one in versions if one.kind.label == "lodged document"]),
+        "current": current,
+        "current_printed": printed(current.number) if current else "",
+        "current_on": long_date(local_day(current.issued_at)) if current else "",
+        "older": [(printed(one.number), long_date(local_day(one.issued_at))) for one in extracts if one is not current],
+        "request": extracts[0].request_number if extracts else "",
+        "once": uuid4(),
+    }
+
+
+def _who(name: str, birth: str, local_id: str) -> list[SummaryRow]:
+    """Return who a provider says the reader is."""
+    return [
+        SummaryRow("Name at the provider", name),
+        SummaryRow("Date of birth", birth),
+        SummaryRow("Student number", local_id, mono=True),
+    ]
+
+
+def _units(course: CourseOfStudy) -> Table:
+    """Return a course's units, each with the line of the file that says so."""
+    rows = [_unit_row(unit) for unit in course.units]
+    return Table(f"Units of {course.title or course.code or 'no course'}", _RESULT_COLUMNS, rows, small_caption=True)
+
+
+def _unit_row(unit: RecordedVersion) -> list[object]:
+    """Return one unit result as a row."""
+    words, standing = assembling.status_of(unit.facts)
+    code, title = unit.unit or ("", "")
+    source = assembling.provenance_of(unit)
+    said = f"line {source.line}" if source else "not recorded"
+    note = f"lodged {long_date(source.submitted_on)}, file {source.file_sha256[:8]}" if source else ""
+    tone = {"achieved": "good", "not_achieved": "quiet", "open": "info"}[standing]
+    year = assembling.year_of(unit.facts)
+    return [
+        Cell(title or code, note=code),
+        year or "not known",
+        Cell(words, tone=tone),  # type: ignore[arg-type]
+        unit.facts.get("mark") or "–",
+        Cell(unit.facts.get("grade") or "–", note=str(unit.facts.get("grade_description") or "")),
+        Cell(said, note=note),
+    ]
+
+
+def _documents(versions: list[RecordedVersion]) -> Table:
+    """Return the documents that a provider lodged, as links to the same bytes."""
+    rows = []
+    for one in versions:
+        sha256 = str(one.facts.get("sha256", ""))
+        url = reverse("student:lodged", args=[sha256])
+        size = f"{max(1, int(one.facts.get('size') or 0) // 1024):,} KB"
+        rows.append([Cell(assembling.document_words(one.facts), url=url, note=size), Cell(sha256, mono=True)])
+    return Table(
+        "Documents that the provider lodged", ["Document", "SHA-256"], rows, empty="The provider lodged no documents."
+    )
+
+
+@for_student
+@require_safe
+def extract(request: Request, number: str) -> HttpResponseBase:
+    """Download one's certified extract: the stored bytes."""
+    content = extracts_actions.download_extract(number, by=request.acting.account_id, at=timezone.now())
+    return _file(HttpResponse(content, content_type="application/pdf"), file_name(number))
+
+
+@for_student
+@require_safe
+def proof(request: Request, number: str) -> HttpResponseBase:
+    """Download the proof of one's own extract, for checking it without this site."""
+    extracts_queries.extract(number)
+    text = extracts_queries.own_proof(number)
+    if text is None:
+        return render(request, "student/proof_waits.html", {"printed": printed(number)})
+    return _file(HttpResponse(text, content_type="text/plain; charset=utf-8"), f"{number}.tlog-proof")
+
+
+@for_student
+@require_safe
+def lodged(request: Request, sha256: str) -> HttpResponseBase:
+    """Download a document that a provider lodged about the reader: the same bytes, under the same hash."""
+    pieces = extracts_actions.download_lodged(sha256, by=request.acting.account_id, at=timezone.now())
+    return _file(StreamingHttpResponse(pieces, content_type="application/pdf"), f"lodged-{sha256[:16]}.pdf")
+
+
+def _file(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    """Give an answer as a file to save; its name says nothing about anybody."""
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
