@@ -98,7 +98,7 @@ def report_third_party_use(*, by: UUID, at: datetime) -> None:
 @transaction.atomic
 def lock_case(number: str, *, by: UUID, at: datetime) -> None:
     """An officer has confirmed that somebody else used the applicant's account: account and applications are locked (TEQ-09)."""
-    writing.role_of(by, at, permission=Permission.LOCK_ACCOUNT)
+    writing.role_of(by, at, Permission.LOCK_ACCOUNT)
     with tenancy.for_register():
         request = writing.locked_request(number)
         account_id = Applicant.objects.values_list("account_id", flat=True).get(person_id=request.person_id)

@@ -94,7 +94,7 @@ def confirm_identity(number: str, *, by: UUID, at: datetime) -> None:
 
     An officer or supervisor decides. Applications that waited for it go on by themselves.
     """
-    writing.role_of(by, at, permission=Permission.CONFIRM_IDENTITY)
+    writing.role_of(by, at, Permission.CONFIRM_IDENTITY)
     with tenancy.for_register():
         check = _locked(number)
         if not check.scan:
@@ -109,7 +109,7 @@ def fail_identity(number: str, *, reason: str, by: UUID, at: datetime) -> str:
 
     Returns the number of the assisted check that stands in its place; the person is told by mail, without the reason.
     """
-    writing.role_of(by, at, permission=Permission.CONFIRM_IDENTITY)
+    writing.role_of(by, at, Permission.CONFIRM_IDENTITY)
     if not reason.strip():
         raise NotAllowed("Write down what the picture does not show. The person reads it.")
     with tenancy.for_register():
@@ -127,7 +127,7 @@ def fail_identity(number: str, *, reason: str, by: UUID, at: datetime) -> str:
 @transaction.atomic
 def propose_identity(number: str, facts: Sequence[str], *, by: UUID, at: datetime) -> None:
     """An officer has written down two independent facts that show who somebody without a document is (G-41)."""
-    writing.role_of(by, at, permission=Permission.CONFIRM_IDENTITY)
+    writing.role_of(by, at, Permission.CONFIRM_IDENTITY)
     kept = [fact.strip() for fact in facts if fact.strip()]
     writing.refuse_unless(rules.may_approve_identity(kept, proposed_by=by, by=None))
     with tenancy.for_register():
@@ -139,7 +139,7 @@ def propose_identity(number: str, facts: Sequence[str], *, by: UUID, at: datetim
 @transaction.atomic
 def approve_identity(number: str, *, by: UUID, at: datetime) -> None:
     """A supervisor, another person than the one who proposed it, confirms an identity without a document (G-41, F.2)."""
-    if writing.role_of(by, at, permission=Permission.CONFIRM_IDENTITY) is not Role.SUPERVISOR:
+    if writing.role_of(by, at, Permission.CONFIRM_IDENTITY) is not Role.SUPERVISOR:
         raise NotAllowed("An identity without a document is approved by a supervisor.")
     with tenancy.for_register():
         check = _locked(number)
@@ -151,7 +151,7 @@ def approve_identity(number: str, *, by: UUID, at: datetime) -> None:
 @transaction.atomic
 def return_identity(number: str, *, reason: str, by: UUID, at: datetime) -> None:
     """A supervisor sends a proposed identity back to be looked at again; nobody is refused by this."""
-    if writing.role_of(by, at, permission=Permission.CONFIRM_IDENTITY) is not Role.SUPERVISOR:
+    if writing.role_of(by, at, Permission.CONFIRM_IDENTITY) is not Role.SUPERVISOR:
         raise NotAllowed("A proposed identity is decided by a supervisor.")
     with tenancy.for_register():
         check = _locked(number)

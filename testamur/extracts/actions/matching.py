@@ -94,7 +94,7 @@ def _record_search(request: RecordRequest, student_id: int, *, by: UUID | None, 
 @transaction.atomic
 def look_for_candidates(number: str, family_name: str, *, by: UUID, at: datetime) -> int:
     """An officer compares the applicant with the students of another family name as well; returns how many were found."""
-    role = writing.role_of(by, at, permission=Permission.WORK_APPLICATION)
+    role = writing.role_of(by, at, Permission.WORK_APPLICATION)
     if not family_name.strip():
         raise NotAllowed("Enter a family name to look for.")
     with tenancy.for_register():
@@ -113,7 +113,7 @@ def look_for_candidates(number: str, family_name: str, *, by: UUID, at: datetime
 @transaction.atomic
 def propose_match(number: str, student_id: int, *, reason: str, by: UUID, at: datetime) -> None:
     """An officer has chosen which compared student the applicant is, with the reason; a supervisor decides unless it is exact."""
-    writing.role_of(by, at, permission=Permission.WORK_APPLICATION)
+    writing.role_of(by, at, Permission.WORK_APPLICATION)
     if not reason.strip():
         raise NotAllowed("Write down why this student is the applicant.")
     with tenancy.for_register():
@@ -134,7 +134,7 @@ def confirm_match(number: str, *, by: UUID, at: datetime) -> str | None:
     is not confirmed. Returns the extract's number, or None where the extract could not be certified: the case then says
     why and can be certified again.
     """
-    role = writing.role_of(by, at, permission=Permission.READ_APPLICATION)
+    role = writing.officer_role(by, at)
     with tenancy.for_register():
         request = writing.locked_request(number)
         chosen = RequestMatch.objects.select_for_update().filter(request=request, state="proposed").first()
@@ -159,7 +159,7 @@ def confirm_match(number: str, *, by: UUID, at: datetime) -> str | None:
 @transaction.atomic
 def reject_match(number: str, *, reason: str, by: UUID, at: datetime) -> None:
     """The proposed student is not the applicant; the case goes back to an officer with the reason."""
-    writing.role_of(by, at, permission=Permission.READ_APPLICATION)
+    writing.officer_role(by, at)
     if not reason.strip():
         raise NotAllowed("Write down why this student is not the applicant.")
     with tenancy.for_register():
@@ -187,7 +187,7 @@ def undo_match(number: str, *, reason: str, by: UUID, at: datetime) -> None:
 
     A supervisor decides. What was read until then stays in the list of reads.
     """
-    if writing.role_of(by, at, permission=Permission.READ_APPLICATION) is not Role.SUPERVISOR:
+    if writing.officer_role(by, at) is not Role.SUPERVISOR:
         raise NotAllowed("A confirmed match is undone by a supervisor.")
     with tenancy.for_register():
         request = writing.locked_request(number)

@@ -58,7 +58,7 @@ class OwnRecord:
 @transaction.atomic
 def open_case(number: str, *, by: UUID, at: datetime) -> Case:
     """An officer, supervisor or auditor reads an application; the applicant and every student shown see that they did."""
-    role = writing.role_of(by, at, permission=Permission.READ_APPLICATION)
+    role = writing.role_of(by, at, Permission.READ_APPLICATION)
     with tenancy.for_register():
         request = queries.request(number)
         matches = tuple(queries.matches_of(number))
@@ -81,7 +81,7 @@ def open_case(number: str, *, by: UUID, at: datetime) -> Case:
 @transaction.atomic
 def open_identity_case(number: str, *, by: UUID, at: datetime) -> IdentityCase:
     """An officer or supervisor reads an identity check; the person sees that they did."""
-    role = writing.role_of(by, at, permission=Permission.CONFIRM_IDENTITY)
+    role = writing.role_of(by, at, Permission.CONFIRM_IDENTITY)
     with tenancy.for_register():
         check = queries.identity_check(number)
         about = writing.About(person=check.person_id, case=number)
@@ -97,7 +97,7 @@ def open_identity_case(number: str, *, by: UUID, at: datetime) -> IdentityCase:
 @transaction.atomic
 def read_scan(number: str, *, by: UUID, at: datetime) -> tuple[bytes, str]:
     """An officer who decides looks at the picture of an identity document; returns its bytes and media type."""
-    role = writing.role_of(by, at, permission=Permission.CONFIRM_IDENTITY)
+    role = writing.role_of(by, at, Permission.CONFIRM_IDENTITY)
     with tenancy.for_register():
         check = IdentityCheck.objects.filter(number=number).first()
         if check is None or not check.scan:

@@ -11,7 +11,6 @@ from django.db import transaction
 
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
-from testamur.accounts.roles import Permission
 from testamur.extracts import queries, rules
 from testamur.extracts.actions import matching, writing
 from testamur.extracts.models import Applicant, RecordRequest
@@ -165,7 +164,7 @@ def answer_request(number: str, verb: str, *, reason: str, by: UUID, at: datetim
 
     Nothing is ever answered as "did not study". The person reads the reason; a mail tells them where to look.
     """
-    writing.role_of(by, at, permission=Permission.READ_APPLICATION)
+    writing.officer_role(by, at)
     if verb not in {"redirect", "answer_not_held", "answer_no_match"} or not reason.strip():
         raise NotAllowed("Choose an answer and write down why. The person reads it.")
     with tenancy.for_register():
@@ -181,7 +180,7 @@ def answer_request(number: str, verb: str, *, reason: str, by: UUID, at: datetim
 @transaction.atomic
 def look_again(number: str, *, reason: str, by: UUID, at: datetime) -> None:
     """An officer takes up a case again that was answered with no match."""
-    writing.role_of(by, at, permission=Permission.READ_APPLICATION)
+    writing.officer_role(by, at)
     with tenancy.for_register():
         writing.move(writing.locked_request(number), "look_again", by=by, at=at)
         writing.note(reason.strip() or "Taken up again.", by=by, at=at, request=number)
@@ -190,7 +189,7 @@ def look_again(number: str, *, reason: str, by: UUID, at: datetime) -> None:
 @transaction.atomic
 def add_note(number: str, text: str, *, by: UUID, at: datetime) -> None:
     """An officer has written a note into the case."""
-    writing.role_of(by, at, permission=Permission.READ_APPLICATION)
+    writing.officer_role(by, at)
     if not text.strip():
         raise NotAllowed("Write the note first.")
     with tenancy.for_register():

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from testamur.accounts import queries as accounts_queries
-from testamur.accounts.roles import PERMISSIONS, Permission, Role
+from testamur.accounts.roles import PERMISSIONS, SECRETARIAT_ROLES, Permission, Role
 from testamur.extracts.models import Applicant, CaseNote, RecordRequest, RequestMove
 from testamur.extracts.states import REQUEST
 from testamur.kernel.errors import NotAllowed, NotFound
@@ -35,12 +35,21 @@ def person_of(by: UUID) -> UUID:
     return person_id
 
 
-def role_of(by: UUID, at: datetime, *, permission: Permission) -> Role:
-    """Return in which secretariat role somebody acts who holds a permission; a supervisor where they are both. Refuses others."""
-    roles = {held.role for held in accounts_queries.memberships_of(by, at) if permission in PERMISSIONS[held.role]}
-    if not roles:
-        raise NotAllowed("Only secretariat staff do this, inside a case.")
-    return Role.SUPERVISOR if Role.SUPERVISOR in roles else sorted(roles)[0]
+def role_of(by: UUID, at: datetime, *permissions: Permission) -> Role:
+    """Return in which secretariat role somebody acts who holds one of some permissions; a supervisor where they are both.
+
+    Refuses everybody else.
+    """
+    wanted = set(permissions)
+    roles = {held.role for held in accounts_queries.memberships_of(by, at) if wanted & PERMISSIONS[held.role]}
+    if not roles & SECRETARIAT_ROLES:
+        raise NotAllowed("Only secretariat staff whose role it is do this, inside a case.")
+    return Role.SUPERVISOR if Role.SUPERVISOR in roles else sorted(roles & SECRETARIAT_ROLES)[0]
+
+
+def officer_role(by: UUID, at: datetime) -> Role:
+    """Return the role of an officer or supervisor who works on applications; refuses everybody else, auditors too."""
+    return role_of(by, at, Permission.WORK_APPLICATION, Permission.APPROVE_APPLICATION)
 
 
 def refuse_unless(verdict: Verdict) -> None:
