@@ -2,7 +2,7 @@
 
     database.dump      pg_dump in the custom format, of one snapshot
     documents/         the vault, each file under its own SHA-256
-    uploads/           what providers lodged and what is kept of it
+    uploads/           what providers lodged and what is kept of it; never a picture of an identity document
     keys/              public keys and certificates; private keys only where asked for
     manifest.json      every file's SHA-256 and size, each table's rows and the log's tree head in that snapshot
     manifest.sha256    the manifest's own SHA-256, as `sha256sum -c` reads it; written last
@@ -28,6 +28,8 @@ DOCUMENTS, UPLOADS, KEYS = "documents", "uploads", "keys"
 MANIFEST: Final = "manifest.json"
 MANIFEST_DIGEST: Final = "manifest.sha256"
 _PUBLIC_FILES = {"log-keys.txt"}
+# The vault's unfinished files, and pictures of identity documents: these are deleted at the decision, so no copy is made.
+LEFT_OUT: Final = frozenset({"incoming", "identity"})
 _CHUNK = 1 << 20
 
 Check = dict[str, object]
@@ -78,10 +80,10 @@ def is_private(path: Path) -> bool:
     return path.name not in _PUBLIC_FILES and not path.read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """Yield every regular file below a folder, in order; links and the vault's unfinished files are left out."""
+def files_in(folder: Path, *, leave_out: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Yield every regular file below a folder, in order, without links and without some of its own folders."""
     for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not (name == "incoming" and Path(here) == folder))
+        folders[:] = sorted(name for name in folders if not (name in leave_out and Path(here) == folder))
         for name in sorted(names):
             path = Path(here, name)
             if path.is_file() and not path.is_symlink():
@@ -119,7 +121,7 @@ def copy_file(source: Path, target: Path) -> FileEntry:
 def copy_folder(source: Path, target: Path, label: str) -> dict[str, FileEntry]:
     """Copy every file below a folder; return them by `label`/path. Files that vanish meanwhile were temporary."""
     copied = {}
-    for path in files_in(source):
+    for path in files_in(source, leave_out=LEFT_OUT):
         name = path.relative_to(source)
         with suppress(FileNotFoundError):
             copied[f"{label}/{name.as_posix()}"] = copy_file(path, target / name)
@@ -185,7 +187,7 @@ def put_back(folder: Path, manifest: Manifest, label: str, target: Path) -> None
     wanted = {
         name.removeprefix(f"{label}/"): entry for name, entry in manifest.files.items() if name.startswith(f"{label}/")
     }
-    there = {path.relative_to(target).as_posix(): path for path in files_in(target)} if target.is_dir() else {}
+    there = {path.relative_to(target).as_posix(): path for path in files_in(target, leave_out=LEFT_OUT)}
     for name, path in there.items():
         if wanted.get(name) != entry_of(path):
             raise Conflict(f"{target} already holds {name}, which is not the backup's. Restore into an empty folder.")

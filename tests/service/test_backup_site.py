@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -68,6 +69,13 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         upload = made.folder / "old" / "uploads" / "one" / "files" / "lodged"
         upload.parent.mkdir(parents=True)
         upload.write_bytes(b"surname,given name")
+        picture = made.folder / "old" / "uploads" / "identity" / "ab12"
+        picture.parent.mkdir()
+        picture.write_bytes(b"a picture of a licence")
+        made.execute(
+            "old", "insert into students_student (id, provider_id, local_id, since_source) values (7, 1, 'A-1', 1)"
+        )
+        made.execute("old", "insert into students_studentkey (student_id, provider_id, key) values (7, 1, sha256('k'))")
         yield made
     finally:
         for site in made.used:
@@ -113,6 +121,7 @@ def test_a_backup_holds_everything_but_private_keys(sites: Sites, original: Path
     assert {"database.dump", VAULT_FILE, "uploads/one/files/lodged", "keys/log-keys.txt", "keys/seal/seal.pem"} <= names
     assert not [name for name in names if b"PRIVATE KEY" in (original / name).read_bytes()]
     assert [path for path in original.rglob("*") if path.stat().st_mode & 0o077] == []
+    assert not [name for name in names if "identity/" in name], "pictures of identity documents are never copied"
     manifest = backup.manifest_of(original)
     assert (manifest.tree_size, manifest.rows["log_leafbatch"], manifest.rows["documents_storedfile"]) == (1, 1, 1)
     assert {"keys/log-ed25519.pem", "keys/log-ml-dsa-44.pem", "keys/seal/seal.key"} <= manifest.keys.keys()
@@ -247,3 +256,36 @@ def test_a_drill_names_a_file_that_the_live_vault_lost(sites: Sites) -> None:
         file.with_name("aside").rename(file)
     assert code == 1
     assert _failed(answer)["vault"] == f"the kept file {HASH[:16]}… is missing"
+
+
+def test_an_erasure_after_the_backup_is_replayed(sites: Sites, original: Path, new: str, tmp_path: Path) -> None:
+    ledger, keys = tmp_path / "erasures.json", {"TESTAMUR_KEYS": str(sites.folder / "old" / "keys")}
+    assert sites.run("old", "backup", "erasures", str(ledger))[0] == 0
+    assert json.loads(ledger.read_text())["erasures"] == []
+    assert ledger.stat().st_mode & 0o077 == 0
+    later = {
+        "basis": "Court order",
+        "by": str(UUID(int=1)),
+        "approved_by": str(UUID(int=2)),
+        "at": "2026-07-01T00:00:00Z",
+    }
+    entries = [later | {"student": 7}, later | {"student": 99}]
+    ledger.write_text(json.dumps({"format": "testamur-erasures/1", "erasures": entries}))
+    code, answer, output = sites.run(
+        new, "backup", "restore", str(original), "--json", "--erasures", str(ledger), **keys
+    )
+    assert code == 0, output
+    (replayed,) = [check for check in answer["checks"] if check["name"] == "erasures"]
+    assert replayed["detail"] == "1 erased again; the ledger is replayed"
+    assert sites.run(new, "backup", "erasures", str(ledger))[0] == 0
+    assert [entry["student"] for entry in json.loads(ledger.read_text())["erasures"]] == [7]
+
+
+def test_a_file_that_is_no_ledger_is_refused(sites: Sites, original: Path, new: str, tmp_path: Path) -> None:
+    (tmp_path / "ledger").write_text('{"format": "another"}')
+    keys = {"TESTAMUR_KEYS": str(sites.folder / "old" / "keys")}
+    code, _, output = sites.run(new, "backup", "restore", str(original), "--erasures", str(tmp_path / "ledger"), **keys)
+    assert (code, "is no ledger of erasures" in output) == (1, True)
+    assert not database.has_tables(sites.address(new))
+    code, _, _ = sites.run("other", "backup", "restore", str(original), "--erasures", str(tmp_path / "missing"), **keys)
+    assert code == 2

@@ -2,7 +2,8 @@
 
 `backup make` copies database, documents, uploads and public keys into a new folder while the site runs; `backup restore` brings
 them back into an empty site and then audits what came back; `backup drill` does both beside the running site. A backup holds
-personal data and the students' keys: keep it encrypted, and no longer than docs/privacy.md says.
+personal data and the students' keys: keep it encrypted, and no longer than docs/privacy.md says. `backup erasures` writes the
+ledger of erasures into a file to be kept apart; a restore replays it, so that no backup undoes an erasure.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from testamur.kernel.errors import Conflict
-from testamur.service import backup, database, dumps, processes
+from testamur.service import backup, cli, database, dumps, processes
 from testamur.service.postgres import EmbeddedPostgres
 
 _TABLES = (
@@ -40,10 +41,15 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         ("make", make, "copy the whole site into a new folder, while it runs"),
         ("check", check, "read a backup again and compare every file with its manifest"),
         ("restore", restore, "bring a backup back into a site without tables, then audit it"),
+        ("erasures", erasures, "write the ledger of erasures into a file, for `restore --erasures`"),
         ("drill", drill, "back up, restore beside the running site, audit, and remove both"),
     ):
         verb = verbs.add_parser(name, help=text)
         verb.set_defaults(run=run)
+        if name == "erasures":
+            verb.set_defaults(django=True)
+            verb.add_argument("file", type=Path, metavar="FILE")
+            continue
         verb.add_argument("--json", action="store_true", help="print JSON")
         if name != "drill":
             verb.add_argument("folder", type=Path, metavar="DIR")
@@ -51,6 +57,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
             verb.add_argument("--with-keys", action="store_true", help="private keys too: whoever has them can sign")
         if name in {"check", "restore"}:
             verb.add_argument("--digest", metavar="HEX", help="the manifest's SHA-256 that `backup make` printed")
+        if name == "restore":
+            verb.add_argument("--erasures", type=Path, metavar="FILE", help="the newest ledger of erasures, to replay")
 
 
 def make(options: argparse.Namespace) -> int:
@@ -83,14 +91,48 @@ def restore(options: argparse.Namespace) -> int:
     whole = backup.check_files(options.folder, manifest)
     if not whole["ok"]:
         return _show([whole], as_json=options.json)
+    ledger = options.erasures.read_text() if options.erasures else ""
     dumps.require_empty()
+    if options.erasures:
+        _refuse_no_ledger(ledger)
     places = _places()
     backup.refuse_other_keys(manifest, places[backup.KEYS])
     for label in (backup.DOCUMENTS, backup.UPLOADS):
         backup.put_back(options.folder, manifest, label, places[label])
     keys = backup.put_keys_back(options.folder, manifest, places[backup.KEYS])
     dumps.restore(options.folder / backup.DUMP)
-    return _show([whole, keys, *_checks_after(manifest), *_log_checks()], as_json=options.json)
+    checks = [whole, keys, *_checks_after(manifest)]
+    if options.erasures:
+        checks.append(_replayed(ledger))
+    return _show([*checks, *_log_checks()], as_json=options.json)
+
+
+def _refuse_no_ledger(text: str) -> None:
+    """Refuse, before anything changes, a file that is no ledger of erasures."""
+    cli.start_django()
+    from testamur.students.ledger import read_ledger
+
+    read_ledger(text)
+
+
+def _replayed(ledger: str) -> backup.Check:
+    """Erase again whoever was erased after the backup was taken."""
+    from testamur.students.ledger import replay_ledger
+
+    count = replay_ledger(ledger, at=datetime.now(UTC))
+    return backup.check("erasures", [], f"{count} erased again; the ledger is replayed")
+
+
+def erasures(options: argparse.Namespace) -> int:
+    """Write the ledger of erasures into a file for this user only, in the place of an older one."""
+    from testamur.students.ledger import written_ledger
+
+    os.umask(0o077)
+    new = options.file.with_name(f".{options.file.name}.new")
+    new.write_text(written_ledger())
+    new.replace(options.file)
+    print(f"The ledger of erasures is in {options.file}. Keep it apart from the backups.")
+    return 0
 
 
 def drill(options: argparse.Namespace) -> int:
