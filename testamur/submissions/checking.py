@@ -189,10 +189,11 @@ class _Run:
         if results is None or results.completed is None:
             return
         testamurs = [item for item in named if item.document == "testamurs"]
-        done = results.codes.union(results.completed["code"])
-        for item in testamurs:
-            if item.file.name not in strangers and item.student_code not in done:
-                self.findings.add_file("testamur_without_course", item.file.name)
+        if testamurs:
+            done = results.codes.union(results.completed["code"])
+            for item in testamurs:
+                if item.file.name not in strangers and item.student_code not in done:
+                    self.findings.add_file("testamur_without_course", item.file.name)
         self._check_completed(results, {item.student_code or "" for item in testamurs})
 
     def _check_completed(self, results: Sheet, holders: set[str]) -> None:

@@ -25,7 +25,8 @@ _NUMBER = r"^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
 MAX_VALUE = 200
 _FLAG = " is blank"
 _USUAL_FROM = 2020
-_UNQUOTED = {True: "(?:[A-Za-z0-9][ !#-+.-~-]*)?", False: ""}
+_PLAIN_TEXT = "(?:[A-Za-z0-9][!#-+.-~-]*(?: [!#-+.-~-]+)*)?"
+_QUOTED_TEXT = '"[A-Za-z0-9][!#-~]*(?: [!#-~]+)*"'
 _FLAGGED = {"course_code", "course_name", "unit_code", "unit_name", "status", "mark", "grade", "grade_description"}
 
 
@@ -325,8 +326,8 @@ def usual_line(layout: FileLayout, positions: Mapping[str, int], width: int, con
     cells = [ANY_CELL] * width
     for field in layout.fields:
         if field.name in positions:
-            quoted = '|"[A-Za-z0-9][ !#-~]*"' if field.usual == USUAL_TEXT else ""
-            cells[positions[field.name]] = f"(?:{_UNQUOTED[field.usual == USUAL_TEXT] or field.usual}{quoted})"
+            usual = f"{_PLAIN_TEXT}|{_QUOTED_TEXT}" if field.usual == USUAL_TEXT else field.usual
+            cells[positions[field.name]] = f"(?:{usual})"
     return "^" + ",".join(cells) + "$"
 
 
@@ -350,7 +351,7 @@ def apply_rules(frame: pl.DataFrame, bound: BoundRules, unusual: pl.Series | Non
         closely = frame
     found = _in_fields(closely, bound.fields) if closely.height else []
     if bound.rows:
-        flagged = flag_blanks(frame, bound.flags) if bound.flags else frame
+        flagged = flag_blanks(frame, bound.flags, closely) if bound.flags else frame
         masks = flagged.select(_rough(rule).alias(str(place)) for place, rule in enumerate(bound.rows))
         counts = masks.select(pl.all().sum()).row(0)
         for rule, mask, count in zip(bound.rows, masks.iter_columns(), counts, strict=True):
@@ -376,10 +377,10 @@ def _in_fields(frame: pl.DataFrame, fields: Sequence[FieldRules]) -> list[pl.Dat
     return found
 
 
-def flag_blanks(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Add a flag for the blank cells of some columns; white space is looked for only where cells begin like some."""
+def flag_blanks(frame: pl.DataFrame, names: Sequence[str], unusual: pl.DataFrame) -> pl.DataFrame:
+    """Add a flag for the blank cells of some columns; cells of white space stand in unusual rows only."""
     cells = [pl.col(name) for name in names]
-    perhaps = frame.select((((cell < "!") & (cell != "")) | (cell > "\x7f")).any() for cell in cells).row(0)
+    perhaps = unusual.select(((cell != "") & (cell.str.strip_chars() == "")).any() for cell in cells).row(0)
     return frame.with_columns(
         ((cell.str.strip_chars() if look else cell) == "").alias(name + _FLAG)
         for name, cell, look in zip(names, cells, perhaps, strict=True)

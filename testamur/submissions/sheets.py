@@ -183,7 +183,7 @@ class SheetCheck:
     def _work(self, batch: Batch) -> _Part:
         """Apply every rule to one batch; runs in several threads at once."""
         frame, fixed = self._fixed(batch.frame)
-        unusual = batch.unusual if not fixed else None
+        unusual = batch.unusual if not fixed else pl.repeat(value=True, n=frame.height, eager=True)
         if self.setting.profile == "tolerant":
             frame = frame.with_columns(pl.all().exclude("row").str.strip_chars())
         found = apply_rules(frame, self.rules, unusual)
@@ -192,7 +192,7 @@ class SheetCheck:
         part = _Part(
             frame.height, int(str(last)) if last is not None else 0, batch.end, found, batch.faults, fixed, codes=read
         )
-        self._keep(frame, found)
+        self._keep(batch, frame, unusual, found)
         return self._with_codes(part, frame) if "student_code" in frame.columns else part
 
     def _with_codes(self, part: _Part, frame: pl.DataFrame) -> _Part:
@@ -237,15 +237,17 @@ class SheetCheck:
             return None
         return completed_courses(frame, self.setting.profile)
 
-    def _keep(self, frame: pl.DataFrame, found: pl.DataFrame) -> None:
+    def _keep(self, batch: Batch, frame: pl.DataFrame, unusual: pl.Series, found: pl.DataFrame) -> None:
         """Write the typed rows of a batch beside those of the other batches, without the rows that hold an error."""
         if self.parts is None or frame.is_empty():
             return
-        wrong = found.filter(pl.col("code").is_in(self.rules.codes(Severity.ERROR)))["row"]
-        good = frame.filter(~pl.col("row").is_in(wrong.implode()))
+        if not found.is_empty():
+            wrong = found.filter(pl.col("code").is_in(self.rules.codes(Severity.ERROR)))["row"]
+            good = ~frame["row"].is_in(wrong.implode())
+            frame, unusual = frame.filter(good), unusual.filter(good)
         wanted = Wanted(self.setting.profile, self.setting.month_dates)
-        name = f"{frame['row'][0]:010d}.arrow"
-        TYPED[self.layout.kind](good, wanted).write_ipc(self.parts / name)
+        typed = TYPED[self.layout.kind](frame, frame.filter(unusual), wanted)
+        typed.write_ipc(self.parts / f"{batch.frame['row'][0]:010d}.arrow")
 
     def _add_row_faults(self, parts: Sequence[_Part]) -> None:
         """Add the findings of rows that could not be read; empty rows behind the last one are left unsaid."""

@@ -47,6 +47,7 @@ from testamur.submissions.layouts import FileLayout, Profile
 from testamur.submissions.rules import bad_usi, day, year
 
 _CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x{9f}\x{fffd}]"
+_MESSY = r"^\s|\s$|[^\S ]|\s\s|" + _CONTROL
 _STATES = {
     "01": "NSW",
     "02": "VIC",
@@ -69,50 +70,63 @@ class Wanted:
     month_dates: bool
 
 
-def text(name: str) -> pl.Expr:
-    """Return a cell as clean text: trimmed, white space folded, control characters gone, blank null."""
-    cell = pl.col(name).str.replace_all(_CONTROL, "").str.replace_all(r"\s+", " ").str.strip_chars()
-    return pl.when(cell != "").then(cell)
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells of a batch as clean text; `messy` names the columns that hold more than single spaces between words."""
+
+    messy: frozenset[str]
+
+    def text(self, name: str) -> pl.Expr:
+        """Return a cell as clean text: trimmed, white space folded, control characters gone, blank null."""
+        cell = pl.col(name)
+        if name in self.messy:
+            cell = cell.str.replace_all(_CONTROL, "").str.replace_all(r"\s+", " ").str.strip_chars()
+        return pl.when(cell != "").then(cell).alias(name)
+
+    def known_name(self, name: str) -> pl.Expr:
+        """Return a name; null where it is 9999."""
+        return pl.when(self.text(name) != "9999").then(self.text(name)).alias(name)
+
+    def capitals(self, name: str) -> pl.Expr:
+        """Return a cell in capitals."""
+        return self.text(name).str.to_uppercase()
+
+    def decimal(self, name: str) -> pl.Expr:
+        """Return canonical decimal text: at most three places, half away from zero, no zeros at its end."""
+        exact = self.text(name).cast(pl.Decimal(10, 3), strict=False)
+        return exact.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
 
 
-def _known_name(name: str) -> pl.Expr:
-    return pl.when(text(name) != "9999").then(text(name))
+def _cells(frame: pl.DataFrame, unusual: pl.DataFrame) -> _Cells:
+    """Look which columns hold messy cells; only unusual rows can."""
+    names = [name for name in frame.columns if name != "row"]
+    messy = unusual.select(pl.col(names).str.contains(_MESSY).any()).row(0)
+    return _Cells(frozenset(name for name, found in zip(names, messy, strict=True) if found))
 
 
-def _capitals(name: str) -> pl.Expr:
-    return text(name).str.to_uppercase()
-
-
-def decimal(name: str) -> pl.Expr:
-    """Return a number cell as canonical decimal text: at most three places, half away from zero, no zeros at its end."""
-    exact = text(name).cast(pl.Decimal(10, 3), strict=False)
-    return exact.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
-
-
-def typed_records(frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
-    """Return the typed rows of a batch of student records that holds no errors."""
-    placeholder = text("birth_date") == "01/01/1901"
+def typed_records(frame: pl.DataFrame, unusual: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    """Return the typed rows of a batch of student records that holds no errors; `unusual` are its unusual rows."""
+    cells = _cells(frame, unusual)
+    text, known_name, usi = cells.text, cells.known_name, cells.capitals("usi")
+    placeholder = (text("birth_date") == "01/01/1901").fill_null(value=False)
     commencement = day("commencement_date")
     precision = pl.lit("day")
     if wanted.month_dates:
         precision = pl.when(commencement.dt.day() == 1).then(pl.lit("month")).otherwise(pl.lit("day"))
-    usi = _capitals("usi")
     right = ~pl.col("usi").map_batches(bad_usi, return_dtype=pl.Boolean)
     return frame.select(
         pl.col("row").alias("line"),
-        _capitals("student_code"),
+        cells.capitals("student_code"),
         text("title"),
-        _known_name("surname"),
-        _known_name("given_name"),
-        _known_name("other_names"),
+        *(known_name(name) for name in ("surname", "given_name", "other_names")),
         single_name=((text("given_name") == "9999") | (text("surname") == "9999")).fill_null(value=False),
         birth_date=pl.when(~placeholder).then(day("birth_date")),
-        birth_date_placeholder=placeholder.fill_null(value=False),
-        gender=_gender(wanted.profile),
+        birth_date_placeholder=placeholder,
+        gender=_gender(text("gender"), wanted.profile),
         address_1=text("address_1"),
         address_2=text("address_2"),
         suburb=text("suburb"),
-        state=_state(wanted.profile),
+        state=_state(text("state"), wanted.profile),
         country=text("country"),
         postcode=pl.when(text("postcode") != "0000").then(text("postcode")),
         usi=pl.when(right).then(usi),
@@ -124,25 +138,25 @@ def typed_records(frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     )
 
 
-def _gender(profile: Profile) -> pl.Expr:
-    return (
-        text("gender") if profile == "strict" else pl.when(text("gender").is_in(["M", "F", "X"])).then(text("gender"))
-    )
+def _gender(text: pl.Expr, profile: Profile) -> pl.Expr:
+    return text if profile == "strict" else pl.when(text.is_in(["M", "F", "X"])).then(text)
 
 
-def _state(profile: Profile) -> pl.Expr:
+def _state(text: pl.Expr, profile: Profile) -> pl.Expr:
     if profile == "strict":
-        return text("state")
-    mapped = _capitals("state").replace(_STATES)
+        return text
+    mapped = text.str.to_uppercase().replace(_STATES)
     return pl.when(mapped != "").then(mapped)
 
 
-def typed_results(frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
-    """Return the typed rows of a batch of student results that holds no errors."""
-    course = pl.col("level").str.strip_chars() == "Course"
+def typed_results(frame: pl.DataFrame, unusual: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    """Return the typed rows of a batch of student results that holds no errors; `unusual` are its unusual rows."""
+    cells = _cells(frame, unusual)
+    text, decimal = cells.text, cells.decimal
+    course = text("level") == "Course"
     return frame.select(
         pl.col("row").alias("line"),
-        _capitals("student_code"),
+        cells.capitals("student_code"),
         level=pl.when(course).then(pl.lit("course")).otherwise(pl.lit("unit")),
         course_code=text("course_code"),
         unit_code=text("unit_code"),
@@ -161,7 +175,7 @@ def typed_results(frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     )
 
 
-TYPED: dict[str, Callable[[pl.DataFrame, Wanted], pl.DataFrame]] = {
+TYPED: dict[str, Callable[[pl.DataFrame, pl.DataFrame, Wanted], pl.DataFrame]] = {
     "studentrecords": typed_records,
     "studentresults": typed_results,
 }
@@ -170,4 +184,5 @@ TYPED: dict[str, Callable[[pl.DataFrame, Wanted], pl.DataFrame]] = {
 def empty_typed(layout: FileLayout, wanted: Wanted) -> pl.DataFrame:
     """Return the typed frame without rows."""
     columns = {"row": pl.UInt32} | {field.name: pl.String for field in layout.fields}
-    return TYPED[layout.kind](pl.DataFrame(schema=columns), wanted)
+    nothing = pl.DataFrame(schema=columns)
+    return TYPED[layout.kind](nothing, nothing, wanted)

@@ -17,7 +17,7 @@ from testamur.kernel.verdict import Severity
 Profile = Literal["strict", "tolerant"]
 PROFILES: tuple[Profile, ...] = ("strict", "tolerant")
 
-USUAL_TEXT = "(?:[A-Za-z0-9][ -~]*)?"
+USUAL_TEXT = "(?:[A-Za-z0-9][!-~]*(?: [!-~]+)*)?"
 _KNOWN = {"rule", "kind", "column", "needs", "message", "fix", "source", "severity", "strict", "tolerant"}
 
 
