@@ -1,23 +1,28 @@
-"""Issued documents for tests of the public pages: an extract of a made-up person, with and without the leaf of its issue."""
+"""Issued documents for tests of the public pages: made-up extracts, and one that a person was given by the real actions."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from testamur.documents import publish
 from testamur.documents import queries as documents_queries
-from testamur.extracts.models import Extract, RecordRequest
-from testamur.kernel import tenancy
-from testamur.log import actions as log_actions
-from testamur.log.commitment import commitment, leaf
-from testamur.students import actions as students_actions
-from tests import build
+from testamur.students import queries as students_queries
+from tests import applying
 from tests.actions.log_world import append
 from tests.rules.documents_samples import AT, attachment, course, extract, number
 
 SECOND: Final = number("000000000001")
 UNKNOWN: Final = number("ZZZZZZZZZZZZ")
-ABOUT_THE_PERSON: Final = (
-    "Aroha", "Nguyễn", "9 February 1990", "AB-42098", "Wattle Ridge", "Business Statistics", "ACC100"
-)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Certified:
+    """An extract that a person was given: its number and SHA-256, the case, and everything that is about the person."""
+
+    number: str
+    sha256: str
+    case: str
+    personal: tuple[str, ...]
 
 
 def issue(of: str = "") -> documents_queries.Issued:
@@ -35,42 +40,12 @@ def issue(of: str = "") -> documents_queries.Issued:
     )
 
 
-def issue_with_leaf() -> documents_queries.Issued:
-    """Issue an extract as the case of a person, with the leaf of its issue, among others, under a checkpoint."""
-    found = issue()
-    header, facts = (
-        f'{{"kind":"extract","number":"{found.number}"}}',
-        f'{{"number":"{found.number}","sha256":"{found.sha256}"}}',
-    )
+def certified(folder: Path) -> Certified:
+    """Take a person from details to a certified extract; five foreign leaves stand before its own, seven behind it."""
     append(5)
-    (place,) = log_actions.append([leaf(commitment(b"r" * 32, header, facts))])
+    person, case, extract_number = applying.ready(folder, applying.secretariat())
     append(7, since=20)
-    provider, student = build.provider(closed=True), build.student_account()
-    with tenancy.for_register():
-        person = students_actions.ensure_person(student.id, at=AT)
-        RecordRequest.objects.create(
-            number=SECOND,
-            person_id=person,
-            provider_id=provider.id,
-            sector="he",
-            attended_from=2012,
-            attended_until=2014,
-            state="ready",
-            started_at=AT,
-            state_since=AT,
-        )
-        Extract.objects.create(
-            number=found.number,
-            request_id=SECOND,
-            person_id=person,
-            provider_id=provider.id,
-            versions=[],
-            tree_size=0,
-            sha256=found.sha256,
-            issued_at=AT,
-            issued_by=student.id,
-            leaf_batch=place.batch,
-            leaf_position=place.position,
-            leaf_key=b"r" * 32,
-        )
-    return found
+    person_id = str(students_queries.person_of_account(person.id))
+    told = applying.GRACE
+    personal = (told.family_name, told.given_name, "1990", "S1", "ICT501", "Institute", person.email, person_id, case)
+    return Certified(extract_number, documents_queries.issued(extract_number).sha256, case, personal)

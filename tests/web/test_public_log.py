@@ -1,6 +1,8 @@
 """The proof of a document, the page about the log, and what stands around every page."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,36 +20,48 @@ from testamur.web.pictures.drawing import faults
 from testamur.web.public import check_proof
 from testamur.web.public.log_picture import log_picture
 from tests.actions.log_world import append
-from tests.issuing import UNKNOWN, issue, issue_with_leaf
+from tests.issuing import UNKNOWN, certified, issue
 from tests.rules.documents_samples import AT, number
 
 pytestmark = pytest.mark.django_db
 
 
+def proof_of(of: str) -> str:
+    text = extracts_queries.own_proof(of)
+    assert text is not None
+    return text
+
+
 # The proof ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_proof_of_a_document_is_shown_drawn_and_verifies_offline(client: Client) -> None:
-    found = issue_with_leaf()
+def test_the_proof_of_a_document_is_shown_drawn_and_verifies_offline(client: Client, tmp_path: Path) -> None:
+    found = certified(tmp_path)
     assert "Proof in the public log" not in client.get(f"/check/{found.number}/").content.decode()
     log_actions.seal(at=AT)
     body = client.get(f"/check/{found.number}/").content.decode()
     assert "Proof in the public log" in body
-    assert "6 of 13" in body
+    proof, latest = proofs.parse_proof_file(proof_of(found.number)), log_queries.latest_checkpoint()
+    assert proof is not None
+    assert latest is not None
+    assert 5 <= proof.index < latest.size - 7
+    assert f"{proof.index + 1} of {latest.size}" in body
     assert 'id="proof-path-title"' in body
     response = client.get(reverse("public:proof", args=[found.number]))
     assert response.status_code == 200
     assert f'filename="{found.number}.tlog-proof"' in response["Content-Disposition"]
     report = verify_document(
         documents_queries.issued_bytes(found.number),
-        at=datetime(2026, 5, 1, tzinfo=UTC),
+        at=datetime(2026, 9, 1, tzinfo=UTC),
         trust=client.get(reverse("public:seal_root")).content,
         proof=response.content,
         log_keys=[*client.get(reverse("public:log_keys")).content.decode().split()],
     )
     own = next(check for check in report.checks if check.name == "own proof")
     assert own.ok, own.detail
-    assert "Aroha" not in response.content.decode()
+    opened = json.loads(proof.extra or b"")
+    assert opened["facts"] == {"number": found.number, "sha256": found.sha256}
+    assert opened["record"] == {"kind": "extract", "number": found.number}
 
 
 def test_a_document_without_a_proof_and_an_unknown_number_have_no_file(client: Client) -> None:
@@ -68,20 +82,20 @@ def test_the_path_drawn_leads_to_the_root_from_every_leaf(size: int) -> None:
         assert (steps[-1].joined if steps else hashes[index].hex()) == root.hex()
 
 
-def test_a_proof_that_does_not_hold_is_not_shown() -> None:
-    found = issue_with_leaf()
+def test_a_proof_that_does_not_hold_is_not_shown(tmp_path: Path) -> None:
+    found = certified(tmp_path)
     log_actions.seal(at=AT)
-    text = extracts_queries.own_proof(found.number)
-    assert text is not None
+    text = proof_of(found.number)
     assert check_proof.shown_proof(text) is not None
     good = proofs.parse_proof_file(text)
     assert good is not None
+    size = int(good.note.split("\n")[1])
     wrong = bytes((good.hashes[0][0] ^ 1,)) + good.hashes[0][1:]
     planted = [
         proofs.ProofFile(good.index + 1, good.hashes, good.note, good.extra),
         proofs.ProofFile(good.index, (wrong, *good.hashes[1:]), good.note, good.extra),
         proofs.ProofFile(good.index, good.hashes[:-1], good.note, good.extra),
-        proofs.ProofFile(good.index, good.hashes, good.note.replace("\n13\n", "\n12\n"), good.extra),
+        proofs.ProofFile(good.index, good.hashes, good.note.replace(f"\n{size}\n", f"\n{size - 1}\n"), good.extra),
         proofs.ProofFile(good.index, good.hashes, good.note, (good.extra or b"").replace(b"extract", b"another")),
         proofs.ProofFile(good.index, good.hashes, good.note, b"[]"),
         proofs.ProofFile(good.index, good.hashes, good.note, None),
