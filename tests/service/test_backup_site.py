@@ -132,6 +132,17 @@ def test_a_backup_never_goes_over_another(sites: Sites, original: Path) -> None:
     code, _, output = sites.run("old", "backup", "make", str(original))
     assert code == 1
     assert "is there already" in output
+    assert backup.manifest_of(original)
+
+
+def test_a_backup_that_fails_leaves_nothing(sites: Sites, new: str, tmp_path: Path) -> None:
+    code, _, output = sites.run(new, "backup", "make", str(tmp_path / "backup"))
+    assert (code, "has no tables yet" in output) == (1, True)
+    code, _, output = sites.run(
+        "old", "backup", "make", str(tmp_path / "backup"), PATH="", DATABASE_URL=sites.address("old")
+    )
+    assert (code, "pg_dump is not installed" in output) == (1, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_private_keys_are_in_a_backup_that_was_asked_for_them(sites: Sites, tmp_path: Path) -> None:

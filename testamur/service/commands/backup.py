@@ -177,14 +177,21 @@ def _places() -> dict[str, Path]:
 
 
 def _made(folder: Path, *, with_keys: bool) -> tuple[str, list[backup.Check]]:
-    """Write a backup and return its manifest's digest, and whether the vault held every file that the database names.
-
-    The database comes first: a file is kept before its row is, so a later copy of the folders holds every file of the rows.
-    """
+    """Write a backup, or nothing; return its manifest's digest, and whether the vault held every file of the database."""
+    database.require_tables(database.ensure())
     try:
         folder.mkdir(parents=True)
     except FileExistsError as error:
         raise Conflict(f"{folder} is there already. Name a new folder; a backup never goes over another.") from error
+    try:
+        return _filled(folder, with_keys=with_keys)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _filled(folder: Path, *, with_keys: bool) -> tuple[str, list[backup.Check]]:
+    """Fill a new folder, the database first: a file is kept before its row is, so a later copy holds every row's file."""
     places = _places()
     with _snapshot() as (connection, snapshot):
         dumps.dump(folder / backup.DUMP, snapshot=snapshot)
