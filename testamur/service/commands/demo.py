@@ -32,13 +32,14 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = subparsers.add_parser("demo", help=__doc__.partition("\n")[0], description=__doc__)
     parser.add_argument("--port", type=int, default=_PORT, help="port on this machine; a free one where it is taken")
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away and begin anew")
+    parser.add_argument("--students", type=int, default=2_000, help="how many the closed provider had")
     parser.add_argument("--check", action="store_true", help="drive the whole journey over HTTP, then stop")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the demo until Ctrl-C, or check it."""
-    return check() if options.check else show(options)
+    return check(options.students) if options.check else show(options)
 
 
 def show(options: argparse.Namespace) -> int:
@@ -46,9 +47,8 @@ def show(options: argparse.Namespace) -> int:
     if options.fresh:
         start_anew()
     try:
-        with running(options.port) as (site, address):
-            wanted = f"http://localhost:{options.port}"
-            if address != wanted:
+        with running(options.port, students=options.students) as (site, address):
+            if options.port and address != f"http://localhost:{options.port}":
                 _say(f"Port {options.port} is taken, so the demo answers at another one.")
             print(introduction(address), flush=True)
             site.watch()
@@ -57,7 +57,7 @@ def show(options: argparse.Namespace) -> int:
     return 0
 
 
-def check() -> int:
+def check(students: int) -> int:
     """Run a demo of its own, drive the journey, print the summary; 0 where every step held."""
     database.var_folder().mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="check-", dir=database.var_folder()))
@@ -65,20 +65,20 @@ def check() -> int:
         os.environ.pop(name, None)
     os.environ["TESTAMUR_VAR"] = str(folder)
     try:
-        with running(0) as (_, address):
+        with running(0, students=students) as (_, address):
             from testamur.service import journey
 
             found = journey.drive(address, say=_say)
     finally:
         database.embedded().destroy()
         shutil.rmtree(folder, ignore_errors=True)
-    ok = all(one["ok"] for one in found)
+    ok = bool(found) and all(one["ok"] for one in found)
     print(json.dumps({"ok": ok, "checks": found}, ensure_ascii=False))
     return 0 if ok else 1
 
 
 @contextmanager
-def running(port: int) -> Iterator[tuple[processes.Site, str]]:
+def running(port: int, *, students: int) -> Iterator[tuple[processes.Site, str]]:
     """Run the demo while the context lasts; yields its processes and its address. Port 0 is a free one."""
     began = time.monotonic()
     folder = database.var_folder()
@@ -87,7 +87,7 @@ def running(port: int) -> Iterator[tuple[processes.Site, str]]:
             number = bound.getsockname()[1]
         address = f"http://localhost:{number}"
         os.environ |= {"TESTAMUR_DEMO": "1", "TESTAMUR_CREATE_KEYS": "1", "TESTAMUR_PUBLIC_URL": address}
-        prepare(folder)
+        prepare(folder, students=students)
         mail = folder / "mail"
         mail.mkdir(mode=0o700, exist_ok=True)
         site.start_mail_sink(mail)
@@ -99,7 +99,7 @@ def running(port: int) -> Iterator[tuple[processes.Site, str]]:
         yield site, address
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, *, students: int) -> None:
     """Bring tables, keys and the world to where the demo begins; the second time there is next to nothing to do."""
     _say("tables")
     cli.load_django()
@@ -118,7 +118,7 @@ def prepare(folder: Path) -> None:
     seal.ensure_seal(settings.KEYS_DIR, organisation=settings.REGISTER_NAME, create=True)
     if not world.is_loaded():
         with tempfile.TemporaryDirectory(prefix="world-", dir=folder) as work:
-            world.load(Path(work), at=datetime.now(UTC), say=_say)
+            world.load(Path(work), at=datetime.now(UTC), say=_say, students=students)
     connections.close_all()
 
 

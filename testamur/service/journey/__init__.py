@@ -36,8 +36,10 @@ def _walked(name: str, step: Step, journey: Journey) -> Check:
     """Walk one step."""
     try:
         return {"name": name, "ok": True, "detail": step(journey)}
-    except (Lost, OSError) as lost:
+    except Lost as lost:
         return {"name": name, "ok": False, "detail": str(lost)}
+    except Exception as error:  # whatever breaks is a finding about the site, told like the others
+        return {"name": name, "ok": False, "detail": f"{type(error).__name__}: {error}"}
 
 
 STEPS: Final[tuple[tuple[str, Step], ...]] = (

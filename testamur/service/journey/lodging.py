@@ -104,7 +104,7 @@ def fault_is_fixed(journey: Journey) -> str:
     """The data officer fixes the cell on the page and has the files checked again."""
     visitor = journey.data_officer.open(f"{journey.submission}findings/")
     if not visitor.has_form("row", "column", "value"):
-        visitor.follow("Show it")
+        visitor.open(visitor.link("rule=V07"))
     visitor.send({"value": "3"}, button="Fix")
     visitor.open(f"{journey.submission}findings/").send(button="Check again")
     until_checked(journey)
