@@ -98,7 +98,13 @@ def _led(number: UUID, provider_id: int, *, by: UUID, second: UUID, at: datetime
             answer = _stopped(card)
             submissions_actions.withdraw_submission(number, by=by, at=at)
             return answer
-        submissions_actions.declare_submission(number, by=second, at=at, wake=False)
+    try:
+        with tenancy.for_provider(provider_id):
+            submissions_actions.declare_submission(number, by=second, at=at, wake=False)
+    except NotAllowed:
+        with tenancy.for_provider(provider_id):
+            submissions_actions.withdraw_submission(number, by=by, at=at)
+        raise
     submissions_actions.seal_submission(number, at=at)
     with tenancy.for_provider(provider_id):
         card = submissions_queries.submission(number)

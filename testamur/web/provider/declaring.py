@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from testamur.accounts.roles import Permission
+from testamur.kernel.identifiers import printed
 from testamur.notices import queries as notices_queries
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
@@ -38,6 +39,7 @@ def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
         "prepared_by": sorted(words.names_of(prepared)[person] for person in prepared),
         "text": notices_queries.text("declaration", here.now.date()),
         "picture": picture_of(card) if card.findings_there and card.tally.rows else None,
+        "printed": printed(card.number),
         "files": files_table(card),
         "warnings": _warnings(card) if card.findings_there else None,
     }

@@ -41,7 +41,7 @@ def findings(request: Request, submission_id: UUID) -> HttpResponseBase:
         "filters": filters,
         "chosen": chosen,
         "tabs": _tabs(card, chosen),
-        "groups": [group_shown(card, group, may_fix(request, card), request.get_full_path()) for group in groups],
+        "rules": rule_cards(card, groups, may_fix(request, card), request.get_full_path()),
         "downloads": _downloads(card),
         "clear_url": reverse("provider:findings", args=[card.id]),
         "may_fix": may_fix(request, card),
@@ -99,16 +99,36 @@ def part_id(row: FindingRow) -> str:
     return f"f{file}-{row.row or 0}-{row.rule}-{column}"
 
 
-def group_shown(card: SubmissionCard, group: FindingGroup, may: bool, back: str) -> dict[str, Any]:
-    """Return a group of findings as its card shows it."""
-    one, many, tone = words.SEVERITIES[group.severity]
+def rule_cards(card: SubmissionCard, groups: list[FindingGroup], may: bool, back: str) -> list[dict[str, Any]]:
+    """Return the findings as one card for each rule at each severity, its cases in a list."""
+    cards: dict[tuple[str, str], list[FindingGroup]] = {}
+    for group in groups:
+        cards.setdefault((group.severity, group.rule), []).append(group)
+    return [_rule_card(card, cases, may, back) for cases in cards.values()]
+
+
+def _rule_card(card: SubmissionCard, cases: list[FindingGroup], may: bool, back: str) -> dict[str, Any]:
+    """Return one rule's findings as the page shows them."""
+    first = cases[0]
+    one, many, tone = words.SEVERITIES[first.severity]
+    columns = dict.fromkeys(case.column for case in cases if case.column)
+    count = sum(case.count for case in cases)
     return {
-        "group": group,
-        "count": words.counted(group.count, one, many),
-        "tone": tone,
+        "rule": first.rule,
         "kind": one.capitalize(),
-        "url": findings_url(card, **{"severity": group.severity, "rule": group.rule, "column": group.column or ""}),
-        "alike": [_alike(group, value, back) for value in group.values] if may and group.severity != "info" else [],
+        "count": words.counted(count, one, many),
+        "tone": tone,
+        "title": ", ".join(columns) or "Whole files",
+        "url": findings_url(card, severity=first.severity, rule=first.rule),
+        "total": count,
+        "cases": [
+            {
+                "case": case,
+                "url": findings_url(card, severity=case.severity, rule=case.rule, column=case.column or ""),
+                "alike": [_alike(case, value, back) for value in case.values] if may and one == "error" else [],
+            }
+            for case in cases
+        ],
     }
 
 

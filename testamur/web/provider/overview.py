@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from testamur.accounts.roles import Permission
+from testamur.kernel.identifiers import printed
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Step, SubmissionCard
 from testamur.web.access import Request, for_role
@@ -31,6 +32,7 @@ def submission(request: Request, submission_id: UUID) -> HttpResponse:
         "job": job_of(card) if card.at_work else None,
         "stands_still": card.at_work and here.now - steps[0].at > _STILL,
         "trouble": trouble,
+        "printed": printed(card.number),
         "picture": picture_of(card) if card.findings_there and card.tally.rows else None,
         "next": _next(card, request),
         "rows": _facts(card, here),

@@ -104,58 +104,58 @@ def _url(card: SubmissionCard, name: str) -> str:
 def _upload(card: SubmissionCard, may_change: bool) -> Task:
     """Return the first step."""
     if not card.file_count:
-        return Task("Upload the files", "To do", _url(card, "files") if may_change else "", "info")
+        return Task("Upload", "To do", _url(card, "files") if may_change else "", "info")
     held = f"{words.counted(card.file_count, 'file')}, {words.size_words(card.file_bytes)}"
-    return Task("Upload the files", "Done", _url(card, "files"), "good", held)
+    return Task("Upload", "Done", _url(card, "files"), "good", held)
 
 
 def _check(card: SubmissionCard) -> Task:
     """Return the second step."""
     if card.state == "validating":
-        return Task("Check them", "At work", _url(card, "submission"), "info")
+        return Task("Check", "At work", _url(card, "submission"), "info")
     if card.state == "rejected":
-        return Task("Check them", "Not readable", _url(card, "submission"), "bad")
+        return Task("Check", "Not readable", _url(card, "submission"), "bad")
     if not card.findings_current and card.state == "uploaded":
         again = "Again" if card.findings_there else "To do"
-        return Task("Check them", again, _url(card, "submission"), "info")
+        return Task("Check", again, _url(card, "submission"), "info")
     if card.checked_at is None:
-        return Task("Check them", "Cannot start yet")
+        return Task("Check", "Not yet")
     rows = words.counted(card.tally.rows, "row")
-    return Task("Check them", "Done", _url(card, "findings") if card.findings_there else "", "good", f"{rows} read")
+    return Task("Check", "Done", _url(card, "findings") if card.findings_there else "", "good", f"{rows} read")
 
 
 def _fix(card: SubmissionCard) -> Task:
     """Return the third step."""
     if not card.findings_there:
         done = card.state in {"sealed", "superseded"}
-        return Task("Fix what was found", "Done" if done else "Cannot start yet", "", "good" if done else None)
+        return Task("Fix", "Done" if done else "Not yet", "", "good" if done else None)
     url, errors = _url(card, "findings"), card.tally.error
     hint = words.counted(card.fix_count, "cell fixed", "cells fixed") if card.fix_count else ""
     if errors:
-        return Task("Fix what was found", f"{errors:,} left", url, "bad", hint)
-    left = f"{words.counted(card.tally.warning, 'warning')} to look at" if card.tally.warning else ""
-    return Task("Fix what was found", "Nothing to fix", url, "good", left or hint)
+        return Task("Fix", f"{errors:,} left", url, "bad", hint)
+    left = f"{words.counted(card.tally.warning, 'warning')} to look at" if card.tally.warning else "Nothing to fix"
+    return Task("Fix", "Done", url, "good", left or hint)
 
 
 def _declare(card: SubmissionCard) -> Task:
     """Return the fourth step."""
     if card.declared_at is not None:
-        return Task("Declare, a second person", "Done", _url(card, "submission"), "good")
+        return Task("Declare", "Done", _url(card, "submission"), "good")
     if card.state == "ready":
-        return Task("Declare, a second person", "To do", _url(card, "declare"), "warn")
-    return Task("Declare, a second person", "Cannot start yet")
+        return Task("Declare", "To do", _url(card, "declare"), "warn", "By a second person")
+    return Task("Declare", "Not yet")
 
 
 def _seal(card: SubmissionCard) -> Task:
     """Return the fifth step."""
     states: dict[str, tuple[str, Tone]] = {
-        "submitted": ("Waits for acceptance", "info"),
+        "submitted": ("Waits", "info"),
         "accepted": ("At work", "info"),
         "sealed": ("Done", "good"),
         "superseded": ("Superseded", "quiet"),
     }
     if card.state not in states:
-        return Task("Sealed for ever", "Cannot start yet")
+        return Task("Seal", "Not yet")
     status, tone = states[card.state]
     sealed = card.sealed_at is not None
-    return Task("Sealed for ever", status, _url(card, "receipt" if sealed else "submission"), tone)
+    return Task("Seal", status, _url(card, "receipt" if sealed else "submission"), tone)
