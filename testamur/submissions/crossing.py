@@ -101,7 +101,7 @@ def unknown_students(frame: pl.DataFrame, codes: pl.Series, known: frozenset[str
 
 
 def completed_courses(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Return the Course rows that are completed: `row`, `code` (in capitals) and `value` (TEQ-F7; formats 3.2, 5)."""
+    """Return the Course rows that are completed: `row`, `code` (in capitals) and `value` (TEQ-F7)."""
     done = pl.col("status") == "3"
     if profile == "tolerant" and "completion_year" in frame.columns:
         done = done | ((pl.col("status") == "") & (pl.col("completion_year") != ""))

@@ -74,7 +74,7 @@ def _pdf(file: BundleFile, name: str) -> Named:
 
 
 def choose(named: Iterable[Named]) -> Chosen:
-    """Sort a bundle's files: the highest version of each bulk file is current, earlier ones are noted (G-34)."""
+    """Sort a bundle's files: the highest version of each bulk file is current, earlier ones are noted."""
     chosen = Chosen({}, {RECORDS: [], RESULTS: []}, [], [])
     bulk: dict[str, list[Named]] = {RECORDS: [], RESULTS: []}
     for item in named:

@@ -2,8 +2,7 @@
 
 Blocks of a few mebibytes are read by Polars, several at a time, where each of their lines is one regular record. A block
 with a ragged row, a stray quote or a quoted line end is read by the careful reader of records.py instead, so odd bytes
-cost speed and never rows. Header names are compared without case, stars and runs of space, any dash as hyphen (formats
-3.2, point 13).
+cost speed and never rows. Header names are compared without case, stars and runs of space, any dash as hyphen.
 """
 
 import difflib

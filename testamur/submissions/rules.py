@@ -1,20 +1,17 @@
 """The rules of a file format as plain Polars expressions: a frame of text in, the cells that break a rule out.
 
 Each kind of check that a layout may name is one function here; the layout holds the limits, severities and words
-(TEQ-V01…V36, N1…N3b). A rule is a code, a column and one boolean expression; where a cell breaks several checks of its
-own field, the first in the layout's order is its one finding. In the strict profile a cell counts as it stands; the
-tolerant profile reads it without the spaces around it (rulebook E.2; formats 3.2).
+(TEQ-V01…V36, N1…N3b). In the strict profile a cell counts as it stands; the tolerant profile reads it without the
+spaces around it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from testamur.kernel.verdict import Severity
-from testamur.submissions.layouts import USUAL_TEXT, Check, Field, FileLayout, Profile
-from testamur.submissions.reading import ANY_CELL
+from testamur.submissions.layouts import Check, Profile
 
 USI_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ISO = "%Y-%m-%d"
@@ -22,12 +19,8 @@ _DAY_FIRST = "%d/%m/%Y"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{fffd}\x{2028}\x{2029}]"
 _FORMULA = r"^\s*(?:=|[@+-].*[(|!])"
 _NUMBER = r"^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
-MAX_VALUE = 200
-_FLAG = " is blank"
-_USUAL_FROM = 2020
-_PLAIN_TEXT = "(?:[A-Za-z0-9][!#-+.-~-]*(?: [!#-+.-~-]+)*)?"
-_QUOTED_TEXT = '"[A-Za-z0-9][!#-~]*(?: [!#-~]+)*"'
-_FLAGGED = {"course_code", "course_name", "unit_code", "unit_name", "status", "mark", "grade", "grade_description"}
+FLAG = " is blank"
+FLAGGED = {"course_code", "course_name", "unit_code", "unit_name", "mark", "grade", "grade_description"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +29,6 @@ class Context:
 
     profile: Profile
     on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One check bound to a profile: its place in the list of all checks, its severity, and its expression.
-
-    `confirm` looks again, more closely, at the cells that the expression found.
-    """
-
-    code: int
-    check: Check
-    severity: Severity
-    expression: pl.Expr
-    confirm: Callable[[pl.Series], pl.Series] | None = None
 
 
 def blank(name: str) -> pl.Expr:
@@ -70,7 +49,7 @@ def day(name: str) -> pl.Expr:
 
 
 def year(name: str, profile: Profile) -> pl.Expr:
-    """Return a year cell as a number; null where it is none. Tolerant also reads a date's year (formats 3.2, 7)."""
+    """Return a year cell as a number; null where it is none. Tolerant also reads a date's year."""
     text = pl.col(name)
     plain = pl.when(text.str.contains(r"^[0-9]{1,4}$")).then(text).cast(pl.Int32, strict=False)
     if profile == "strict":
@@ -89,7 +68,7 @@ def _length(name: str, check: Check, _: Context) -> pl.Expr:
     return pl.col(name).str.len_chars() > pl.lit(check.params["max"])
 
 
-def _longer_composed(limit: int) -> Callable[[pl.Series], pl.Series]:
+def longer_composed(limit: int) -> Callable[[pl.Series], pl.Series]:
     """Count a letter and its accent as one character, as the sender saw them."""
     return lambda cells: cells.str.normalize("NFC").str.len_chars() > limit
 
@@ -159,7 +138,7 @@ def _usi(name: str, _: Check, __: Context) -> pl.Expr:
 
 
 def bad_usi(cells: pl.Series) -> pl.Series:
-    """Say which cells are no USI: ten characters, the last a check character by Luhn modulo 32 (formats 4.1).
+    """Say which cells are no USI: ten characters, the last a check character by Luhn modulo 32.
 
     Small letters and surrounding spaces are forgiven; 2222222222 passes the sum and is a placeholder.
     """
@@ -179,7 +158,7 @@ def bad_usi(cells: pl.Series) -> pl.Series:
 
 def _empty(name: str) -> pl.Expr:
     """Say whether a cell is blank, from the flags that apply_rules adds for rules across columns."""
-    return pl.col(name + _FLAG)
+    return pl.col(name + FLAG)
 
 
 def _is_level(level: str) -> pl.Expr:
@@ -195,7 +174,7 @@ def _unit(expression: Callable[[], pl.Expr]) -> Callable[[str, Check, Context], 
 
 
 def _no_result(_: str, __: Check, context: Context) -> pl.Expr:
-    """Note 3: mark or grade. The tolerant profile lets status 1, 4 and 6, and a status it cannot read, off (G-31)."""
+    """Note 3: mark or grade. The tolerant profile lets status 1, 4 and 6, and a status it cannot read, off."""
     empty = _empty("mark") & _empty("grade")
     if context.profile == "strict":
         return empty
@@ -206,7 +185,6 @@ def _no_result_yet(_: str, __: Check, ___: Context) -> pl.Expr:
     return _empty("mark") & _empty("grade") & pl.col("status").is_in(["1", "4", "6"])
 
 
-NOTHING_FOUND = pl.DataFrame(schema={"code": pl.UInt16, "row": pl.UInt32, "value": pl.String})
 Expression = Callable[[str, Check, Context], pl.Expr]
 
 CELL_KINDS: dict[str, Expression] = {
@@ -242,169 +220,3 @@ ROW_KINDS: dict[str, Expression] = {
     "grade_without_description": lambda _name, _check, _context: ~_empty("grade") & _empty("grade_description"),
 }
 KINDS = CELL_KINDS | ROW_KINDS
-_ROUGHLY = {"before_study": pl.col("completion_year") != ""}
-_USES = {"blank_unless_course": ("level",)}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRules:
-    """The rules on the cells of one field, and the expression of cells that need a closer look (None: all of them)."""
-
-    unusual: pl.Expr | None
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BoundRules:
-    """The rules of one kind of file, bound to a profile and a day.
-
-    `flags` are fields whose blank cells rules ask for; `widths` say which cells are too wide.
-    """
-
-    fields: tuple[FieldRules, ...]
-    rows: tuple[Rule, ...]
-    flags: tuple[str, ...]
-    widths: tuple[pl.Expr, ...]
-
-    def codes(self, severity: Severity, rule: str | None = None) -> list[int]:
-        """Return the codes of a severity, of all rules or of one."""
-        every = (*(bound for field in self.fields for bound in field.rules), *self.rows)
-        return [bound.code for bound in every if bound.severity is severity and rule in (None, bound.check.rule)]
-
-
-def bind_rules(layout: FileLayout, checks: Sequence[Check], context: Context, absent: Iterable[str]) -> BoundRules:
-    """Return the rules of one kind of file for a profile, in the layout's order.
-
-    `checks` is the list of all cases that codes count in; rules that need an absent column are left out, because the
-    missing column is one finding already. Rules across rows (duplicates, other files) are not in KINDS and not here.
-    """
-    missing = set(absent)
-    fields = [
-        FieldRules(_unusual(field, context), rules)
-        for field in layout.fields
-        if (rules := _bind(field.checks, checks, context, missing))
-    ]
-    rows = _bind(layout.rules, checks, context, missing)
-    flags = tuple(field.name for field in layout.fields if field.name not in missing) if rows else ()
-    widths = tuple(_too_wide(field) for field in layout.fields if field.max_length and field.name not in missing)
-    return BoundRules(tuple(fields), rows, tuple(name for name in flags if name in _FLAGGED), widths)
-
-
-def _bind(some: Iterable[Check], checks: Sequence[Check], context: Context, missing: set[str]) -> tuple[Rule, ...]:
-    """Return the rules of some checks."""
-    rules = []
-    for check in some:
-        severity = check.severity(context.profile)
-        uses = {check.field, *check.needs, *_USES.get(check.kind, ())}
-        if severity is None or check.kind not in KINDS or uses & missing:
-            continue
-        expression = KINDS[check.kind](check.field or "", check, context)
-        rules.append(Rule(checks.index(check), check, severity, expression, _confirmation(check)))
-    return tuple(rules)
-
-
-def _unusual(field: Field, context: Context) -> pl.Expr | None:
-    """Return the cells of a field that need a closer look; None before 2020, when the usual years may lie ahead."""
-    if context.on.year < _USUAL_FROM or field.usual is None:
-        return None
-    unusual = ~pl.col(field.name).str.contains(f"^(?:{field.usual})$")
-    return unusual if field.max_length is None else unusual | _too_wide(field)
-
-
-def _too_wide(field: Field) -> pl.Expr:
-    """Say which cells may be wider than a field; bytes are counted, which are never fewer than characters."""
-    return pl.col(field.name).str.len_bytes() > (field.max_length or 0)
-
-
-def usual_line(layout: FileLayout, positions: Mapping[str, int], width: int, context: Context) -> str | None:
-    """Return the pattern of a line in which every cell is usual but perhaps too wide; None where no line is.
-
-    Text cells may stand in quotes.
-    """
-    if context.on.year < _USUAL_FROM or any(field.usual is None for field in layout.fields):
-        return None
-    cells = [ANY_CELL] * width
-    for field in layout.fields:
-        if field.name in positions:
-            usual = f"{_PLAIN_TEXT}|{_QUOTED_TEXT}" if field.usual == USUAL_TEXT else field.usual
-            cells[positions[field.name]] = f"(?:{usual})"
-    return "^" + ",".join(cells) + "$"
-
-
-def _confirmation(check: Check) -> Callable[[pl.Series], pl.Series] | None:
-    """Return the closer look that a kind of check needs."""
-    if check.kind == "length":
-        return _longer_composed(check.params["max"])
-    return bad_usi if check.kind == "usi" else None
-
-
-def apply_rules(frame: pl.DataFrame, bound: BoundRules, unusual: pl.Series | None = None) -> pl.DataFrame:
-    """Return what the rules find in a batch: code (UInt16), row (UInt32), value (text, at most 200 characters).
-
-    `unusual` says which rows hold a cell that is not usual (all, where it is not given). Only those, and rows with a
-    cell that may be too wide, are looked at field by field and one check after another.
-    """
-    if unusual is not None:
-        wide = frame.select(pl.any_horizontal(bound.widths)).to_series() if bound.widths else unusual
-        closely = frame.filter(unusual | wide)
-    else:
-        closely = frame
-    found = _in_fields(closely, bound.fields) if closely.height else []
-    if bound.rows:
-        flagged = flag_blanks(frame, bound.flags, closely) if bound.flags else frame
-        masks = flagged.select(_rough(rule).alias(str(place)) for place, rule in enumerate(bound.rows))
-        counts = masks.select(pl.all().sum()).row(0)
-        for rule, mask, count in zip(bound.rows, masks.iter_columns(), counts, strict=True):
-            if count:
-                rows = flagged.filter(mask)
-                found.append(_found(rows.filter(rule.expression) if rule.check.kind in _ROUGHLY else rows, rule))
-    return pl.concat(found) if found else NOTHING_FOUND
-
-
-def _rough(rule: Rule) -> pl.Expr:
-    """Return a cheap expression of rows that a rule across columns may find, or its own."""
-    return _ROUGHLY.get(rule.check.kind, rule.expression)
-
-
-def _in_fields(frame: pl.DataFrame, fields: Sequence[FieldRules]) -> list[pl.DataFrame]:
-    """Return what the checks of single cells find."""
-    found = []
-    wanted = [pl.lit(value=True) if field.unusual is None else field.unusual for field in fields]
-    masks = frame.select(mask.alias(str(place)) for place, mask in enumerate(wanted))
-    for field, mask in zip(fields, masks.iter_columns(), strict=True):
-        if mask.any():
-            found += _look_closer(frame.filter(mask) if field.unusual is not None else frame, field.rules)
-    return found
-
-
-def flag_blanks(frame: pl.DataFrame, names: Sequence[str], unusual: pl.DataFrame) -> pl.DataFrame:
-    """Add a flag for the blank cells of some columns; cells of white space stand in unusual rows only."""
-    cells = [pl.col(name) for name in names]
-    perhaps = unusual.select(((cell != "") & (cell.str.strip_chars() == "")).any() for cell in cells).row(0)
-    return frame.with_columns(
-        ((cell.str.strip_chars() if look else cell) == "").alias(name + _FLAG)
-        for name, cell, look in zip(names, cells, perhaps, strict=True)
-    )
-
-
-def _look_closer(frame: pl.DataFrame, rules: Sequence[Rule]) -> list[pl.DataFrame]:
-    """Return what the checks of one field find: the first check that applies to a cell is its one finding."""
-    masks = frame.select(rule.expression.alias(str(place)) for place, rule in enumerate(rules))
-    counts = masks.select(pl.all().sum()).row(0)
-    found = []
-    free = pl.repeat(value=True, n=frame.height, eager=True)
-    for rule, mask, count in zip(rules, masks.iter_columns(), counts, strict=True):
-        if not count:
-            continue
-        hit = mask & free
-        if rule.confirm is not None:
-            hit = hit & rule.confirm(frame[rule.check.field or ""])
-        free = free & ~hit
-        found.append(_found(frame.filter(hit), rule))
-    return found
-
-
-def _found(frame: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    """Return the findings of one rule for some rows."""
-    value = pl.col(rule.check.field or "").str.slice(0, MAX_VALUE).alias("value")
-    return frame.select(pl.lit(rule.code, pl.UInt16).alias("code"), "row", value)

@@ -12,6 +12,7 @@ from typing import Protocol
 import polars as pl
 
 from testamur.kernel.verdict import Severity
+from testamur.submissions.applying import BoundRules, apply_rules, bind_rules, usual_line
 from testamur.submissions.bundles import BundleFile
 from testamur.submissions.crossing import (
     code_in_capitals,
@@ -27,7 +28,7 @@ from testamur.submissions.findings import Findings
 from testamur.submissions.layouts import FileLayout, Profile
 from testamur.submissions.naming import RECORDS
 from testamur.submissions.reading import Batch, RowFault, Table, map_batches, open_table
-from testamur.submissions.rules import BoundRules, Context, apply_rules, bind_rules, usual_line
+from testamur.submissions.rules import Context
 from testamur.submissions.scanning import Encoding, Scan, scan
 from testamur.submissions.typed import TYPED, Wanted, empty_typed
 

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testamur.service.synthetic.teqsa import write_bundle
+from testamur.submissions.applying import BoundRules, apply_rules, bind_rules, usual_line
 from testamur.submissions.layouts import PROFILES, load_format
 from testamur.submissions.reading import map_batches, open_table, read_regular
-from testamur.submissions.rules import BoundRules, Context, apply_rules, bad_usi, bind_rules, usual_line
+from testamur.submissions.rules import Context, bad_usi
 from testamur.submissions.scanning import scan
 from tests.rules.teqsa_samples import COURSE, FILES, ON, RECORD, RECORDS, RESULTS, UNIT, check, found, write
 
