@@ -27,6 +27,8 @@ STUDENT: Final[Places] = (
 PROVIDER: Final[Places] = (("Submissions", "provider:home"),)
 SECRETARIAT: Final[Places] = (
     ("Work", "secretariat:home"),
+    ("Applications", "secretariat:requests"),
+    ("Identity checks", "secretariat:identities"),
     ("Providers", "secretariat:providers"),
 )
 MEMBERS: Final[Places] = (("Members", "members"),)

@@ -161,6 +161,7 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:annotated": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:failed": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:fix": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:fixed": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:fix_alike": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
     "provider:undo_fix": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
     "provider:declare": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
@@ -191,4 +192,18 @@ STUDENT_ROWS: Final[Mapping[str, Row]] = {
     "student:access_csv": student(),
     "student:report": student(),
     "student:choices": student(),
+}
+
+# The secretariat's cases -----------------------------------------------------------------------------------------------
+
+SECRETARIAT_CASE_ROWS: Final[Mapping[str, Row]] = {
+    "secretariat:requests": staff(*SECRETARIAT),
+    "secretariat:request": staff(*SECRETARIAT, kind=NOT_FOUND),
+    "secretariat:request_act": staff(*OFFICERS, kind=POST_ONLY),
+    "secretariat:identities": staff(*SECRETARIAT),
+    "secretariat:identity": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:identity_scan": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:identity_act": staff(*OFFICERS, kind=POST_ONLY),
+    "secretariat:locked": staff(*SECRETARIAT),
+    "secretariat:unlock": staff(*OFFICERS, kind=NOT_FOUND),
 }

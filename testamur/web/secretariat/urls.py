@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from testamur.web.secretariat import providers, registrations
+from testamur.web.secretariat.request_urls import REQUESTS
 
 app_name = "secretariat"
 
@@ -22,4 +23,4 @@ _PROVIDERS: list[URLPattern | URLResolver] = [
     path("registrations/<int:registration_id>/archive/", registrations.archive, name="archive"),
 ]
 
-urlpatterns = [*_PROVIDERS]
+urlpatterns = [*_PROVIDERS, *REQUESTS]

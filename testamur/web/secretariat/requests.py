@@ -1,0 +1,251 @@
+"""The secretariat's applications: the queue, one case with its comparison, and what is done in it (TEQ-07, CQR-07, F.2).
+
+Opening a case leaves an access event before anything about a person is shown; the queue shows nothing about anybody.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from testamur.accounts.roles import Role
+from testamur.extracts import actions as extracts_actions
+from testamur.extracts import queries as extracts_queries
+from testamur.extracts.queries import Waiting
+from testamur.kernel.errors import NotFound, Refusal
+from testamur.kernel.identifiers import printed
+from testamur.web.access import Request, for_role
+from testamur.web.parts import Cell, Column, Table, crumbs
+from testamur.web.pictures import Figure, Stage, request_funnel
+from testamur.web.secretariat import request_forms as forms
+from testamur.web.secretariat.request_parts import QUEUE_STATES, case_parts, state_cell
+
+READERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
+WORKERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR)
+
+
+@for_role(*READERS)
+@require_safe
+def requests(request: Request) -> HttpResponse:
+    """List what waits, the longest waiting first, with the picture of how far applications get."""
+    states = [(state, words) for state, (words, _) in QUEUE_STATES.items()]
+    form = forms.QueueForm(request.GET or None, states=states)
+    wanted = form.cleaned_data["state"] if form.is_bound and form.is_valid() else ""
+    waiting = extracts_queries.requests_waiting(state=wanted)
+    context = {
+        "filters": form,
+        "picture": _funnel(extracts_queries.counts_by_state()),
+        "table": _table(waiting, timezone.now()),
+        "identities": len(extracts_queries.identities_waiting()),
+        "locked": len(extracts_queries.locked_applicants()),
+        "crumbs": crumbs(("Work", reverse("secretariat:home"))),
+        "wide": True,
+    }
+    return render(request, "secretariat/requests.html", context)
+
+
+def _table(waiting: Sequence[Waiting], now: datetime) -> Table:
+    """Return the queue as a table."""
+    rows = [
+        [
+            Cell(printed(one.number), url=reverse("secretariat:request", args=[one.number]), mono=True),
+            one.provider_name,
+            state_cell(one.state),
+            (now - one.state_since).days,
+            (now - one.started_at).days,
+        ]
+        for one in waiting
+    ]
+    columns: list[Column | str] = [
+        "Case",
+        "Provider",
+        "State",
+        Column("Days in this state", numeric=True),
+        Column("Days in all", numeric=True),
+    ]
+    return Table("Applications", columns, rows, empty="No application waits.")
+
+
+def _funnel(counts: dict[str, int]) -> Figure:
+    """Return how many applications reached each station."""
+    reached = {
+        "Applied": tuple(counts),
+        "Identity confirmed": ("identity_verified", "submitted", "matching", "ambiguous", "officer", "found",
+                               "no_match", "ready", "collected", "closed"),
+        "Match proposed": ("found", "ready", "collected", "closed"),
+        "Extract ready": ("ready", "collected", "closed"),
+        "Collected": ("collected", "closed"),
+    }  # fmt: skip
+    stages = [Stage(label, sum(counts.get(state, 0) for state in states)) for label, states in reached.items()]
+    return request_funnel(stages, title="How far applications get")
+
+
+@for_role(*READERS)
+@require_safe
+def case(request: Request, number: str) -> HttpResponse:
+    """Open a case. Who opened it, when and why is written down first, and the applicant can read it."""
+    acting = request.acting
+    opened = extracts_actions.open_case(number, by=acting.account_id, at=timezone.now())
+    steps = crumbs(("Work", reverse("secretariat:home")), ("Applications", reverse("secretariat:requests")))
+    context = {
+        **case_parts(opened, masked=acting.role is Role.AUDITOR, by=acting.account_id, role=acting.role),
+        "crumbs": steps,
+        "wide": True,
+    }
+    return render(request, "secretariat/request.html", context)
+
+
+# What is done in a case ------------------------------------------------------------------------------------------------
+
+
+def _confirm(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Confirm the proposed match."""
+    extract = extracts_actions.confirm_match(number, by=by, at=at)
+    if extract is None:
+        return "The match is confirmed. The extract could not be certified; a note in the case says why."
+    return f"The match is confirmed and extract {printed(extract)} is certified. The applicant is told by e-mail."
+
+
+def _certify(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Certify the extract of a confirmed match."""
+    return f"Extract {printed(extracts_actions.certify_extract(number, by=by, at=at))} is certified."
+
+
+def _reject(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Reject the proposed match."""
+    extracts_actions.reject_match(number, reason=request.POST.get("reason", ""), by=by, at=at)
+    return "The match is rejected. The case is with an officer."
+
+
+def _propose(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Choose a compared student."""
+    form = forms.ProposeForm(request.POST)
+    if not form.is_valid():
+        raise NotFound("Choose one of the students compared here, and say why.")
+    said = form.cleaned_data
+    extracts_actions.propose_match(number, said["student"], reason=said["reason"], by=by, at=at)
+    return "The match is proposed. A supervisor decides, unless it is exact."
+
+
+def _look(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Compare with students of another family name."""
+    found = extracts_actions.look_for_candidates(number, request.POST.get("family_name", ""), by=by, at=at)
+    return f"{found} student{'' if found == 1 else 's'} of this family name compared."
+
+
+def _answer(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Answer by hand."""
+    verb, reason = request.POST.get("verb", ""), request.POST.get("reason", "")
+    extracts_actions.answer_request(number, verb, reason=reason, by=by, at=at)
+    return "The case is answered. The applicant is told by e-mail where to read it."
+
+
+def _look_again(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Take up an answered case."""
+    extracts_actions.look_again(number, reason=request.POST.get("reason", ""), by=by, at=at)
+    return "The case is taken up again."
+
+
+def _note(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Write a note."""
+    extracts_actions.add_note(number, request.POST.get("text", ""), by=by, at=at)
+    return "The note is in the case."
+
+
+def _undo(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Undo a confirmed match."""
+    extracts_actions.undo_match(number, reason=request.POST.get("reason", ""), by=by, at=at)
+    return "The link is undone and the extract withdrawn. The case is with an officer."
+
+
+def _lock(number: str, request: Request, by: UUID, at: datetime) -> str:
+    """Lock the applicant's account."""
+    extracts_actions.lock_case(number, by=by, at=at)
+    return "The account is locked, and every application of its person with it."
+
+
+_VERBS: Final[dict[str, Callable[[str, Request, UUID, datetime], str]]] = {
+    "confirm": _confirm,
+    "certify": _certify,
+    "reject": _reject,
+    "propose": _propose,
+    "look": _look,
+    "answer": _answer,
+    "look-again": _look_again,
+    "note": _note,
+    "undo": _undo,
+    "lock": _lock,
+}
+
+
+@for_role(*WORKERS)
+@require_POST
+def act(request: Request, number: str, verb: str) -> HttpResponseBase:
+    """Do one thing in a case and go back to it, with what was done or why it was refused."""
+    if verb not in _VERBS:
+        raise NotFound("There is no such thing to do in a case.")
+    try:
+        messages.success(request, _VERBS[verb](number, request, request.acting.account_id, timezone.now()))
+    except NotFound:
+        raise
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    return redirect("secretariat:request", number)
+
+
+# Locked accounts -------------------------------------------------------------------------------------------------------
+
+
+@for_role(*READERS)
+@require_safe
+def locked(request: Request) -> HttpResponse:
+    """List the locked accounts by their cases; nothing about a person."""
+    now = timezone.now()
+    rows = [
+        [
+            Cell(", ".join(printed(number) for number in one.cases) or "without a case",
+                 url=reverse("secretariat:unlock", args=[one.account_id]), mono=True),
+            (now - one.locked_at).days,
+        ]
+        for one in extracts_queries.locked_applicants()
+    ]  # fmt: skip
+    table = Table(
+        "Locked accounts", ["Cases", Column("Days locked", numeric=True)], rows, empty="No account is locked."
+    )
+    steps = crumbs(("Work", reverse("secretariat:home")), ("Applications", reverse("secretariat:requests")))
+    return render(request, "secretariat/request_locked.html", {"table": table, "crumbs": steps})
+
+
+@for_role(*WORKERS)
+def unlock(request: Request, account_id: UUID) -> HttpResponseBase:
+    """Open a locked account after a new identity check of its person (TEQ-09)."""
+    found = next((one for one in extracts_queries.locked_applicants() if one.account_id == account_id), None)
+    if found is None:
+        raise NotFound("This account is not locked, or there is none.")
+    form = forms.UnlockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            extracts_actions.unlock_applicant(
+                account_id,
+                identity_check=said["identity_check"],
+                facts=[said["fact"]],
+                by=request.acting.account_id,
+                at=timezone.now(),
+            )
+            messages.success(
+                request, "The account is open. Its person sets a new password and shows who they are again."
+            )
+            return redirect("secretariat:locked")
+        except Refusal as refused:
+            form.add_error(None, refused.message)
+    steps = crumbs(("Work", reverse("secretariat:home")), ("Locked accounts", reverse("secretariat:locked")))
+    context = {"form": form, "cases": [printed(number) for number in found.cases], "crumbs": steps}
+    return render(request, "secretariat/request_unlock.html", context, status=422 if form.errors else 200)
