@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from testamur.accounts.roles import Permission
 from testamur.kernel.errors import NotAllowed, NotFound
@@ -17,7 +17,7 @@ from testamur.submissions import queries as submissions_queries
 from testamur.web.access import Request, for_role
 from testamur.web.provider import forms, words
 from testamur.web.provider.findings import row_shown
-from testamur.web.provider.parts import OFFICER, card_of, here_of
+from testamur.web.provider.parts import OFFICER, STAFF, card_of, here_of, shown
 
 
 @for_role(*OFFICER, permission=Permission.CHANGE_SUBMISSION)
@@ -76,7 +76,16 @@ def _part(request: Request, submission_id: UUID, place: dict[str, Any], back: st
     card = card_of(submission_id)
     row = submissions_queries.finding_at(card, **place)
     context = {"row": row_shown(card, row, True, back), "card": card, "announce": True}
-    return render(request, "provider/finding_row.html", context)
+    response = render(request, "provider/finding_row.html", context)
+    response["HX-Trigger"] = "fixed"  # the box that says so at the top asks for itself again
+    return response
+
+
+@for_role(*STAFF, permission=Permission.READ_SUBMISSION)
+@require_safe
+def fixed(request: Request, submission_id: UUID) -> HttpResponse:
+    """Answer the box that says that cells were fixed since the check."""
+    return shown(request, "fixed", {}, card=card_of(submission_id))
 
 
 def _back(request: Request, submission_id: UUID, back: str) -> HttpResponse:

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}findings/annotated/", findings.annotated, name="annotated"),
     path(f"{_ONE}findings/failed-rows/", findings.failed, name="failed"),
     path(f"{_ONE}fix/", fixing.fix, name="fix"),
+    path(f"{_ONE}fixed/", fixing.fixed, name="fixed"),
     path(f"{_ONE}fix-alike/", fixing.fix_alike, name="fix_alike"),
     path(f"{_ONE}fixes/<int:fix_id>/undo/", fixing.undo_fix, name="undo_fix"),
     path(f"{_ONE}declare/", declaring.declare, name="declare"),
