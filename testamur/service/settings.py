@@ -205,6 +205,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"hide_numbers": {"()": "testamur.service.logs.HideNumbers"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_numbers"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("TESTAMUR_LOG_LEVEL", "WARNING")},
 }
