@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from testamur.accounts.roles import Role
 from testamur.kernel import tenancy
+from testamur.providers import queries as providers_queries
 from testamur.service.synthetic.pdfs import small_pdf
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions.layouts import load_format
@@ -88,11 +90,15 @@ class Lodging:
     """One provider with its two people, and the steps of a submission by the real actions."""
 
     def __init__(self, **provider: Any) -> None:
-        from testamur.accounts.roles import Role
-
         self.provider = build.provider(**provider)
         self.officer = build.member(Role.PROVIDER_DATA_OFFICER, self.provider.organisation_id)
         self.administrator = build.member(Role.PROVIDER_ADMINISTRATOR, self.provider.organisation_id)
+
+    @property
+    def code(self) -> str:
+        """Return the provider's TEQSA id."""
+        card = providers_queries.provider_card(self.provider.id, on=build.NOW.date())
+        return next(code.value for code in card.codes if code.kind == "teqsa")
 
     def opened(self, files: Mapping[str, bytes] | None = None, **options: Any) -> UUID:
         """Open a submission and send it files, clean ones unless told otherwise."""

@@ -103,8 +103,8 @@ def compose(layers: Sequence[Layer], layout: FileLayout, target: Path, *, encodi
     for source, (table, rows) in enumerate(zip(newer, arriving, strict=True), start=1):
         state.lay(rows.with_columns(text=_text(rows, base, extra)), source)
         state.add_unreadable(_unreadable(table), source)
-    _write(base, state.patch.frame, extra, target, end)
-    return Composed(used, _origins(state.patch.frame, end))
+    _write(base, state.patch.frame, extra, target, state.end)
+    return Composed(used, _origins(state.patch.frame, state.end))
 
 
 def _check_of(text: str) -> str:

@@ -24,9 +24,10 @@ def failed_rows(path: Path, encoding: Encoding, findings: pl.DataFrame) -> Itera
     with path.open("rb") as stream:
         yield stream.read(scanned.start)
     records = split_records(path, start=scanned.start, end=scanned.end, newline=scanned.newline, encoding=encoding)
+    ending = scanned.newline
     for row, record in enumerate(records, start=1):
         body = record.body()
-        ending = record.raw[len(body) :] or scanned.newline
+        ending = record.raw[len(body) :] or ending  # the last row has none
         if row == 1:
             yield f"{MARK_HEADER},".encode() + body + f",{COLUMN}".encode() + ending
         elif row in notes:

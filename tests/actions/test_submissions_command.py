@@ -1,0 +1,73 @@
+"""`files load`: the same actions as the pages, in the foreground."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testamur.service.synthetic.teqsa import write_bundle
+from tests.lodged import Lodging
+
+
+def load(path: Path, lodging: Lodging, *more: str, second: str = "") -> tuple[int, dict[str, Any], str]:
+    """Run the command and return its exit code, its JSON and what it says on standard error."""
+    command = [
+        sys.executable, "-m", "testamur.service.cli", "files", "load", str(path), "--format", "teqsa",
+        "--provider", lodging.code, "--as", lodging.officer.email,
+        "--declared-by", second or lodging.administrator.email, "--json", *more,
+    ]  # fmt: skip
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return answer.returncode, json.loads(answer.stdout or "{}"), answer.stderr
+
+
+@pytest.fixture
+def lodging(committed_db, monkeypatch, settings) -> Lodging:
+    monkeypatch.setenv("TESTAMUR_UPLOADS", str(settings.UPLOADS_DIR))
+    monkeypatch.setenv("TESTAMUR_DOCUMENTS", str(settings.DOCUMENTS_DIR))
+    monkeypatch.setenv("TESTAMUR_KEYS", str(settings.KEYS_DIR))
+    monkeypatch.setenv("TESTAMUR_CREATE_KEYS", "1")
+    return Lodging()
+
+
+def test_a_folder_is_sealed_and_a_second_time_changes_nothing(lodging, tmp_path):
+    write_bundle(tmp_path, students=20, results_per_student=4, seed=3, pdfs=2, placeholders=False)
+    code, said, errors = load(tmp_path, lodging)
+    assert (code, said.get("state")) == (0, "sealed"), errors
+    assert said["outcome"]["students"] == 20
+    code, again, _ = load(tmp_path, lodging)
+    assert (code, again["unchanged"], again["submission"]) == (0, True, said["submission"])
+
+
+def test_errors_are_printed_as_files_check_prints_them_and_nothing_stays(lodging, tmp_path, settings):
+    planted = write_bundle(tmp_path, students=40, results_per_student=4, seed=3, faults=5, placeholders=False)
+    code, said, _ = load(tmp_path, lodging)
+    assert code == 1
+    errors = {(one["rule"], one["row"]) for one in said["findings"] if one["severity"] == "error"}
+    assert errors == {(one.rule, one.row) for one in planted if one.severity == "error"}
+    assert not any(found.is_file() for found in settings.UPLOADS_DIR.rglob("*"))
+
+
+def test_one_person_in_both_parts_is_refused(lodging, tmp_path):
+    write_bundle(tmp_path, students=4, results_per_student=2, seed=3)
+    code, said, errors = load(tmp_path, lodging, second=lodging.officer.email)
+    assert (code, said) == (1, {})
+    assert "second authorised person" in errors
+
+
+def test_a_person_without_the_role_is_refused_and_nothing_is_declared(lodging, tmp_path):
+    write_bundle(tmp_path, students=4, results_per_student=2, seed=3, placeholders=False)
+    other = Lodging()
+    code, said, errors = load(tmp_path, lodging, second=other.administrator.email)
+    assert (code, said) == (1, {})
+    assert "no role" in errors
+
+
+def test_what_is_no_file_of_the_format_is_unreadable(lodging, tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing of ours")
+    code, said, errors = load(tmp_path, lodging)
+    assert code == 2
+    assert "no file of this format" in said["error"]
+    assert load(tmp_path / "missing", lodging)[0] == 2
