@@ -165,9 +165,8 @@ class SheetCheck:
         if not rows:
             self.findings.add_file("header_only", self.file.name)
         left_out = self._across(parts) if "student_code" not in table.absent else pl.Series("row", [], pl.UInt32)
-        codes = frozenset(
-            chain(*(part.codes for part in parts), *(part.students for part in parts if part.students is not None))
-        ) - {""}
+        students = (part.students.to_list() for part in parts if part.students is not None)
+        codes = frozenset(chain(*(part.codes for part in parts), *students)) - {""}
         completed = [part.completed for part in parts if part.completed is not None]
         return (
             Sheet(
@@ -252,18 +251,12 @@ class SheetCheck:
 
     def _add_row_faults(self, parts: Sequence[_Part]) -> None:
         """Add the findings of rows that could not be read; empty rows behind the last one are left unsaid."""
-        last = (
-            max(
-                (max(part.last, *(fault.row for fault in part.faults if fault.kind != "blank_row"), 0))
-                for part in parts
-            )
-            if parts
-            else 0
-        )
-        for part in parts:
-            for fault in part.faults:
-                if fault.kind != "blank_row" or fault.row < last:
-                    self.findings.add_file(fault.kind, self.file.name, row=fault.row)
+        faults = [fault for part in parts for fault in part.faults]
+        read = [fault.row for fault in faults if fault.kind != "blank_row"]
+        last = max([*read, *(part.last for part in parts)], default=0)
+        for fault in faults:
+            if fault.kind != "blank_row" or fault.row < last:
+                self.findings.add_file(fault.kind, self.file.name, row=fault.row)
 
     def _across(self, parts: Sequence[_Part]) -> pl.Series:
         """Apply the rules across rows; return the rows that repeat an earlier one and are left out."""

@@ -269,3 +269,23 @@ def test_the_annotated_file_keeps_every_byte_and_adds_one_column(encoding: str, 
     failed = b"".join(annotated_csv(path, encoding, findings, only_failed=True)).decode(encoding)
     assert "S10001" in failed
     assert "A2" not in failed
+
+
+def test_findings_name_the_row_they_are_about_and_stay_in_order(tmp_path: Path):
+    rows = [
+        UNIT | {"mark": "x"},
+        UNIT | {"mark": "x"},
+        UNIT | {"mark": "5"},
+        UNIT | {"mark": "6"},
+        UNIT | {"mark": "5"},
+    ]
+    write(tmp_path, [RECORD], rows)
+    outcome = check(tmp_path)
+    assert [(item.rule, item.row, "row 4" in item.message) for item in outcome] == [
+        ("V12", 2, False),
+        ("V12", 3, False),
+        ("V18", 5, True),
+        ("V18", 6, True),
+    ]
+    assert [item.value for item in outcome] == ["x", "x", None, None]
+    assert outcome.counts == {"error": 3, "warning": 1, "info": 0}
