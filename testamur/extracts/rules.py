@@ -199,9 +199,9 @@ def _birth(asked: date, held: PartialDate) -> FieldCompared:
 def _period(claim: Claim, candidate: Candidate) -> FieldCompared:
     """Compare the years attended with the years of the results; one year in common is enough."""
     asked = _years(range(claim.attended_from, claim.attended_until + 1))
-    held = _years(candidate.years)
     if not candidate.years:
         return FieldCompared("Years", asked, "none lodged", "unknown", "The provider lodged no year")
+    held = _years(candidate.years)
     if any(claim.attended_from <= year <= claim.attended_until for year in candidate.years):
         return FieldCompared("Years", asked, held, "same", "Overlap")
     return FieldCompared("Years", asked, held, "different", "No year in common")

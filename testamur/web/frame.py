@@ -20,7 +20,8 @@ PUBLIC: Final[Places] = (
     ("About the records", "public:information"),
 )
 STUDENT: Final[Places] = (
-    ("My records", "student:home"),
+    ("Start", "student:home"),
+    ("My record", "student:record"),
     ("My applications", "student:applications"),
     ("Who saw my records", "student:access"),
 )

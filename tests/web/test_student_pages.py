@@ -112,7 +112,9 @@ def _with_document(
 
 def test_another_persons_record_answers_as_if_it_were_not_there(tmp_path: Path, staff: applying.Secretariat) -> None:
     _, number, extract = applying.ready(tmp_path, staff)
-    stranger = build.signed_in(applying.applicant(applying.Details("Other", "Olive", applying.GRACE.birth_date)))
+    stranger = build.signed_in(
+        applying.applicant(extracts_actions.Details("Other", "Olive", applying.GRACE.birth_date))
+    )
     for name, key in (("request", number), ("withdraw", number), ("extract", extract), ("proof", extract)):
         assert stranger.get(reverse(f"student:{name}", args=[key])).status_code == 404, name
     assert stranger.post(reverse("student:certify", args=[number])).status_code == 404

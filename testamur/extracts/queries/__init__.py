@@ -50,7 +50,7 @@ __all__ = [
     "identity_check",
     "identity_checks",
     "identity_standing",
-    "idlerequest_facts",
+    "idle_requests",
     "leaf_values",
     "locked_applicants",
     "matches_of",
@@ -211,7 +211,7 @@ def locked_applicants() -> list[LockedApplicant]:
     ]
 
 
-def idlerequest_facts(on: date) -> list[str]:
+def idle_requests(on: date) -> list[str]:
     """Return the open applications that wait for the applicant and have not moved for 30 days. Needs the register scope."""
     waiting = ("started", *states.WAITING_FOR_IDENTITY, "identity_verified")
     rows = RecordRequest.objects.filter(state__in=waiting, state_since__date__lt=rules.idle_since(on))

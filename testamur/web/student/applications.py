@@ -121,8 +121,8 @@ def _own(request: Request, number: str) -> RequestFacts:
 
 
 def _said(one: RequestFacts) -> list[dict[str, str]]:
-    """Return the findings behind an answer; while something is still compared nothing is said about it."""
-    if one.state in {"found", "officer", "ambiguous", "ready", "collected", "closed", "withdrawn", "expired", "locked"}:
+    """Return the findings behind a final answer; while something is still compared nothing is said about it."""
+    if one.state not in {"redirected", "not_held", "no_match"} or one.decision.get("answer"):
         return []
     findings = one.decision.get("findings", [])
     return [finding for finding in findings if finding["outcome"] == one.decision.get("outcome")]
