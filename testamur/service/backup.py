@@ -30,6 +30,7 @@ MANIFEST_DIGEST: Final = "manifest.sha256"
 _PUBLIC_FILES = {"log-keys.txt"}
 # The vault's unfinished files, and pictures of identity documents: these are deleted at the decision, so no copy is made.
 LEFT_OUT: Final = frozenset({"incoming", "identity"})
+_DRAFT = ".copying"
 _CHUNK = 1 << 20
 
 Check = dict[str, object]
@@ -103,7 +104,7 @@ def entry_of(path: Path) -> FileEntry:
 def copy_file(source: Path, target: Path) -> FileEntry:
     """Copy one file, flushed to the disk, for this user only; return what was copied."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.copying")
+    draft = target.with_name(f".{target.name}{_DRAFT}")
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as reading, draft.open("xb") as writing:
         draft.chmod(0o600)
@@ -188,6 +189,8 @@ def put_back(folder: Path, manifest: Manifest, label: str, target: Path) -> None
         name.removeprefix(f"{label}/"): entry for name, entry in manifest.files.items() if name.startswith(f"{label}/")
     }
     there = {path.relative_to(target).as_posix(): path for path in files_in(target, leave_out=LEFT_OUT)}
+    for name in [name for name, path in there.items() if path.name.startswith(".") and path.name.endswith(_DRAFT)]:
+        there.pop(name).unlink()  # of a restore that was killed
     for name, path in there.items():
         if wanted.get(name) != entry_of(path):
             raise Conflict(f"{target} already holds {name}, which is not the backup's. Restore into an empty folder.")

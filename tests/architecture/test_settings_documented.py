@@ -58,12 +58,12 @@ def documented(page: str) -> set[str]:
     }
 
 
-def test_every_variable_is_documented_and_no_other():
+def test_every_variable_is_documented_and_no_other() -> None:
     assert {"TESTAMUR_SECRET_KEY", "DATABASE_URL", "TESTAMUR_DATABASE_POOL"} <= read()
     assert read() ^ documented(PAGE.read_text(encoding="utf-8")) == set()
 
 
-def test_planted_reads_are_found():
+def test_planted_reads_are_found() -> None:
     planted = """
 import os
 a = os.environ.get("ALPHA")
@@ -79,7 +79,7 @@ other = mapping.get("HOTEL")
     assert set(read_in(planted)) == {"ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO", "TESTAMUR_FOXTROT"}
 
 
-def test_an_undocumented_variable_is_missed_on_the_page():
+def test_an_undocumented_variable_is_missed_on_the_page() -> None:
     page = PAGE.read_text(encoding="utf-8")
     kept = "\n".join(line for line in page.splitlines() if not line.startswith("| `TESTAMUR_HOSTS`"))
     assert documented(page) - documented(kept) == {"TESTAMUR_HOSTS"}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections, transaction
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path
 
 from tests.architecture.source import PACKAGE, functions, place, python_files
@@ -113,7 +114,7 @@ def _templates() -> Iterator[Path]:
 
 
 @pytest.mark.django_db
-def test_no_key_index_or_column_is_made_of_the_usi():
+def test_no_key_index_or_column_is_made_of_the_usi() -> None:
     columns = _columns()
     assert _SEALED in {(table, column) for table, column, _ in columns}
     assert in_tables(columns) == []
@@ -131,7 +132,7 @@ def test_no_key_index_or_column_is_made_of_the_usi():
         ("ALTER TABLE students_student ADD COLUMN usi_hash bytea", "students_student.usi_hash names a USI"),
     ],
 )
-def test_a_planted_key_or_column_is_caught(planted: str, caught: str):
+def test_a_planted_key_or_column_is_caught(planted: str, caught: str) -> None:
     with transaction.atomic(using="owner"):
         with connections["owner"].cursor() as cursor:
             cursor.execute(planted)
@@ -139,14 +140,15 @@ def test_a_planted_key_or_column_is_caught(planted: str, caught: str):
         transaction.set_rollback(True, using="owner")
 
 
-def test_no_address_mentions_the_usi():
+def test_no_address_mentions_the_usi() -> None:
     patterns = get_resolver().url_patterns
     assert len(patterns) > 3
     assert list(in_addresses(patterns)) == []
 
 
-def test_a_planted_address_is_caught():
-    def page(request: object) -> None: ...
+def test_a_planted_address_is_caught() -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
 
     assert list(in_addresses([path("people/<str:usi>/", page)])) == ["people/<str:usi>/"]
     assert list(in_addresses([path("usi/<int:number>/", page), path("musings/<int:n>/", page)])) == [
@@ -154,7 +156,7 @@ def test_a_planted_address_is_caught():
     ]
 
 
-def test_no_code_writes_the_usi_into_a_text():
+def test_no_code_writes_the_usi_into_a_text() -> None:
     found = [
         f"{place(file)} {fault}"
         for file in python_files("testamur")
@@ -179,7 +181,7 @@ def test_no_code_writes_the_usi_into_a_text():
         "def page(request, usi): ...",
     ],
 )
-def test_planted_code_is_caught(planted: str):
+def test_planted_code_is_caught(planted: str) -> None:
     assert list(in_code(ast.parse(planted))) != []
 
 
@@ -193,17 +195,17 @@ def test_planted_code_is_caught(planted: str):
         "usi = seal(usi)",
     ],
 )
-def test_harmless_code_is_left_alone(harmless: str):
+def test_harmless_code_is_left_alone(harmless: str) -> None:
     assert list(in_code(ast.parse(harmless))) == []
 
 
-def test_no_template_prints_the_usi():
+def test_no_template_prints_the_usi() -> None:
     templates = list(_templates())
     assert len(templates) > 20
     assert [place(file) for file in templates if in_template(file.read_text(), typst=file.suffix == ".typ")] == []
 
 
-def test_a_planted_template_is_caught():
+def test_a_planted_template_is_caught() -> None:
     assert in_template("<p>{{ student.usi }}</p>") == ["{{ student.usi }}"]
     assert in_template("{% if person.usi %}x{% endif %}") == ["{% if person.usi %}"]
     assert in_template("#data.usi", typst=True) == ["usi"]

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from testamur.kernel.errors import Conflict
 from testamur.service import backup, database, processes
 from testamur.service.postgres import EmbeddedPostgres
 
@@ -300,3 +302,42 @@ def test_a_file_that_is_no_ledger_is_refused(sites: Sites, original: Path, new: 
     assert not database.has_tables(sites.address(new))
     code, _, _ = sites.run("other", "backup", "restore", str(original), "--erasures", str(tmp_path / "missing"), **keys)
     assert code == 2
+
+
+def test_a_restore_that_was_killed_is_run_again(original: Path, tmp_path: Path) -> None:
+    manifest, target = backup.manifest_of(original), tmp_path / "documents"
+    half = target / VAULT_FILE.removeprefix("documents/")
+    half.parent.mkdir(parents=True)
+    half.with_name(f".{half.name}.copying").write_bytes(BYTES[:5])
+    backup.put_back(original, manifest, "documents", target)
+    backup.put_back(original, manifest, "documents", target)
+    assert [path.read_bytes() for path in target.rglob("*") if path.is_file()] == [BYTES]
+    half.chmod(0o600)
+    half.write_bytes(b"altered")
+    with pytest.raises(Conflict, match="is not the backup's"):
+        backup.put_back(original, manifest, "documents", target)
+
+
+def test_a_backup_is_of_one_moment_while_others_write(sites: Sites, new: str, tmp_path: Path) -> None:
+    stop = threading.Event()
+    written: list[int] = []
+
+    def write() -> None:
+        with psycopg.connect(sites.address("old"), autocommit=True) as connection:
+            while not stop.is_set():
+                statement = "insert into django_session values (%s, '', now())"
+                connection.execute(statement, [f"w{len(written)}"])
+                written.append(1)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert sites.run("old", "backup", "make", str(tmp_path / "backup"))[0] == 0
+    finally:
+        stop.set()
+        writer.join()
+    kept = backup.manifest_of(tmp_path / "backup").rows["django_session"]
+    assert 0 < kept < len(written)
+    keys = {"TESTAMUR_KEYS": str(sites.folder / "old" / "keys")}
+    code, answer, output = sites.run(new, "backup", "restore", str(tmp_path / "backup"), "--json", **keys)
+    assert (code, _failed(answer)) == (0, {}), output
