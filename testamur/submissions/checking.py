@@ -100,6 +100,7 @@ class _Run:
         self.bundle, self.setting, self.fixes, self.keep, self.progress = bundle, setting, fixes, keep, progress
         self.format = load_format("teqsa")
         self.findings = Findings(self.format, setting.profile)
+        self.known: frozenset[str] | None = None
         refused = {problem.file for problem in bundle.problems}
         self.named = [name_of(file) for file in bundle.files if file.name not in refused]
         self.closed = [file for file in bundle.files if file.name in refused]
@@ -112,8 +113,7 @@ class _Run:
         for kind, file, words in chosen.faults:
             self.findings.add_file(kind, file, **words)
         sheets = self._sheets(chosen, known_students)
-        known = sheets[RECORDS].codes if RECORDS in sheets and sheets[RECORDS].has_codes else None
-        self._check_testamurs(chosen, sheets, known, known_students)
+        self._check_testamurs(chosen, sheets)
         pages = self._check_pdfs(chosen)
         files = self._files(sheets, pages)
         frame = self.findings.frame()
@@ -138,12 +138,12 @@ class _Run:
             checks = {kind: self._sheet_check(chosen, kind) for kind in (RECORDS, RESULTS) if kind in chosen.bulk}
             self._refuse_stray_fixes(chosen)
             scans = {kind: pool.submit(check.scan) for kind, check in checks.items()}
-            known: frozenset[str] | None = known_students or None
+            self.known = known_students or None
             for kind, check in checks.items():
-                sheets[kind] = check.run(scans[kind].result(), known, self.progress)
+                sheets[kind] = check.run(scans[kind].result(), self.known, self.progress)
                 if kind == RECORDS:
-                    known = self._known(sheets[kind], chosen, known_students)
-        if RESULTS in sheets and known is None and sheets[RESULTS].rows and not self._named_records(chosen):
+                    self.known = self._known(sheets[kind], chosen, known_students)
+        if RESULTS in sheets and self.known is None and sheets[RESULTS].rows and not self._named_records(chosen):
             self.findings.add_file("no_records", sheets[RESULTS].name)
         return sheets
 
@@ -175,14 +175,12 @@ class _Run:
         """Return where the typed rows of a kind of file go."""
         return None if self.keep is None else self.keep / KEPT[kind]
 
-    def _check_testamurs(
-        self, chosen: Chosen, sheets: dict[str, Sheet], known: frozenset[str] | None, earlier: frozenset[str]
-    ) -> None:
+    def _check_testamurs(self, chosen: Chosen, sheets: dict[str, Sheet]) -> None:
         """Compare the names of PDFs with students and with completed courses (TEQ-F3, F7)."""
         named = [item for item in chosen.pdfs if item.student_code]
         strangers: set[str] = set()
-        if known is not None:
-            strangers = {item.file.name for item in named if item.student_code not in known | earlier}
+        if self.known is not None:
+            strangers = {item.file.name for item in named if item.student_code not in self.known}
             for name in strangers:
                 self.findings.add_file("pdf_unknown_student", name)
         results = sheets.get(RESULTS)

@@ -63,7 +63,8 @@ def result_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
 def repeated_records(keys: pl.DataFrame, profile: Profile) -> dict[str, pl.DataFrame]:
     """Return the records that repeat an earlier one, by kind of rule: `row` and `detail`, the row they repeat."""
     first = pl.col("row").first()
-    keys = keys.sort("row").with_columns(
+    keys = keys.filter(keys["student"].is_duplicated()).sort("row")
+    keys = keys.with_columns(
         of_key=first.over("key"), of_student=first.over("student"), first_same=pl.col("same").first().over("student")
     )
     same_key = pl.col("of_key") != pl.col("row")

@@ -116,6 +116,7 @@ def test_the_highest_version_is_checked_and_earlier_students_still_count(tmp_pat
     later = write(tmp_path / "later", [RECORD], [UNIT, UNIT | {"student_code": "A2"}])
     for kind in ("studentrecords", "studentresults"):
         (later / f"{kind} v1.csv").rename(tmp_path / f"{kind} v10.csv")
+    (tmp_path / "A2-ahegs.pdf").write_bytes(small_pdf(["A2"]))
     outcome = check(tmp_path)
     assert [(item.rule, str(item.severity), item.file) for item in outcome] == [
         ("F1", "info", "studentrecords v1.csv"),
@@ -289,3 +290,12 @@ def test_findings_name_the_row_they_are_about_and_stay_in_order(tmp_path: Path):
     ]
     assert [item.value for item in outcome] == ["x", "x", None, None]
     assert outcome.counts == {"error": 3, "warning": 1, "info": 0}
+
+
+def test_our_own_column_is_never_run_as_a_formula_and_their_cells_stay(tmp_path: Path):
+    path = write(tmp_path, [RECORD | {"surname": "=1+1"}], [UNIT]) / "studentrecords v1.csv"
+    finding = {"row": 2, "severity": "error", "column": None, "message": '=HYPERLINK("x")', "fix": "now"}
+    schema = {"row": pl.Int64, "severity": pl.String, "column": pl.String, "message": pl.String, "fix": pl.String}
+    annotated = b"".join(annotated_csv(path, "utf-8", pl.DataFrame([finding], schema=schema))).decode()
+    assert ',"\'=HYPERLINK(""x"") now"' in annotated
+    assert ",=1+1," in annotated
