@@ -7,8 +7,10 @@ import segno
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -99,6 +101,7 @@ def security(request: Request) -> HttpResponse:
     context = {
         "account": account,
         "staff": bool(memberships(request)),
+        "recovery_codes": is_mfa_enabled(request.user, types=[Authenticator.Type.RECOVERY_CODES]),
         "events": [(event.at, SECURITY_WORDS[event.kind]) for event in events],
     }
     return render(request, "account/security.html", context)
