@@ -16,6 +16,7 @@ OPEN = (
 )
 WAITING_FOR_IDENTITY = ("email_confirmed", "identity_pending", "identity_assisted")
 _PUBLIC_ANSWERS = {"redirect": "redirected", "answer_not_held": "not_held", "refer": "officer"}
+_RESTART = {"restart": "email_confirmed"}
 _ENDINGS = {"withdraw": "withdrawn", "lock": "locked", "expire": "expired"}
 
 REQUEST = Machine(
@@ -41,10 +42,16 @@ REQUEST = Machine(
             **_PUBLIC_ANSWERS,
             **_ENDINGS,
         },
-        "identity_pending": {"verify_identity": "identity_verified", "assist": "identity_assisted", **_ENDINGS},
+        "identity_pending": {
+            "verify_identity": "identity_verified",
+            "assist": "identity_assisted",
+            **_RESTART,
+            **_ENDINGS,
+        },
         "identity_assisted": {
             "wait_for_identity": "identity_pending",
             "verify_identity": "identity_verified",
+            **_RESTART,
             **_ENDINGS,
         },
         "identity_verified": {"submit": "submitted", **_ENDINGS},
@@ -56,9 +63,10 @@ REQUEST = Machine(
             "answer_no_match": "no_match",
             "answer_not_held": "not_held",
             "redirect": "redirected",
+            **_RESTART,
             **_ENDINGS,
         },
-        "found": {"certify": "ready", "reject": "officer", **_ENDINGS},
+        "found": {"certify": "ready", "reject": "officer", **_RESTART, **_ENDINGS},
         "ready": {"collect": "collected", "undo": "officer", "lock": "locked"},
         "collected": {"close": "closed", "undo": "officer", "lock": "locked"},
         "closed": {"undo": "officer", "lock": "locked"},
@@ -71,6 +79,7 @@ REQUEST = Machine(
     },
     notes={
         "started": "The provider is named. Whether it still operates and lodged records is public and answered at once.",
+        "email_confirmed": "Waits for the person to show who they are; also after their details or document changed.",
         "identity_pending": "Saved; goes on by itself once the identity is confirmed (TEQ-06).",
         "identity_assisted": "No, too few or expired documents: a person finds another way, never a refusal (TEQ-05).",
         "matching": "Names, birth date and period are compared; exactly one exact match is proposed (TEQ-07).",

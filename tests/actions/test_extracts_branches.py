@@ -67,8 +67,42 @@ def test_a_lapsed_identity_and_a_changed_name_confirm_nothing(tmp_path: Path, st
     assert read(number).state == "found"
     renamed = extracts_actions.Details("Nguyen", "Gloria", date(1990, 2, 9))
     extracts_actions.tell_details(renamed, by=person.id, at=NOW)
-    with pytest.raises(NotAllowed, match="not confirmed any more"):
+    assert read(number).state == "email_confirmed"
+    with pytest.raises(Conflict):
         extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW)
+    extracts_actions.name_identity_document("passport", by=person.id, at=NOW)
+    check = extracts_actions.upload_scan(applying.PNG, by=person.id, at=NOW)
+    extracts_actions.confirm_identity(check, by=staff.officer.id, at=NOW)
+    assert read(number).state == "officer"
+    with tenancy.for_register():
+        (match,) = queries.matches_of(number)
+    assert (match.exact, match.fields[1].asked, match.fields[1].agreement) == (False, "Gloria", "different")
+
+
+def test_an_identity_that_lapsed_meanwhile_keeps_a_match_from_being_confirmed(
+    tmp_path: Path, staff: applying.Secretariat
+) -> None:
+    number = applying.applied(applying.identified(staff), applying.closed_provider(tmp_path))
+    with pytest.raises(NotAllowed, match="not confirmed any more"):
+        extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW + timedelta(days=366))
+    assert read(number).state == "found"
+
+
+def test_after_the_lock_a_confirmed_match_needs_a_new_identity_and_nothing_more(
+    tmp_path: Path, staff: applying.Secretariat
+) -> None:
+    person, number, first = applying.ready(tmp_path, staff)
+    extracts_actions.report_third_party_use(by=person.id, at=NOW)
+    extracts_actions.unlock_applicant(
+        person.id, identity_check="Counter visit 12", facts=["Seen in person"], by=staff.officer.id, at=NOW
+    )
+    extracts_actions.name_identity_document("passport", by=person.id, at=NOW)
+    check = extracts_actions.upload_scan(applying.PNG, by=person.id, at=NOW)
+    extracts_actions.confirm_identity(check, by=staff.officer.id, at=NOW)
+    assert read(number).state == "found"
+    second = extracts_actions.certify_extract(number, by=staff.officer.id, at=NOW)
+    assert read(number).state == "ready"
+    assert documents_queries.issued(first).superseded_by == second
 
 
 # Matching

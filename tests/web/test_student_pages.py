@@ -45,10 +45,8 @@ def text_of(client: Client, name: str, *args: object) -> str:
     return answer.content.decode()
 
 
-def test_the_whole_way_on_pages(tmp_path: Path, staff: applying.Secretariat) -> None:
-    provider = applying.closed_provider(tmp_path)
-    person = build.student_account()
-    client = build.signed_in(person)
+def applied_on_pages(client: Client, provider: build.Provider) -> str:
+    """Tell the details, choose a document for later, and apply; returns the number of the case."""
     assert "Tell us who you are" in text_of(client, "home")
 
     told = client.post(reverse("student:details"), DETAILS)
@@ -61,7 +59,14 @@ def test_the_whole_way_on_pages(tmp_path: Path, staff: applying.Secretariat) -> 
         reverse("student:apply") + f"?provider={provider.id}",
         {"sector": "he", "attended_from": "2012", "attended_until": "2014", "courses": "IT", "once": str(uuid4())},
     )
-    number = applied["Location"].rstrip("/").rpartition("/")[2]
+    number: str = applied["Location"].rstrip("/").rpartition("/")[2]
+    return number
+
+
+def test_the_whole_way_on_pages(tmp_path: Path, staff: applying.Secretariat) -> None:
+    person = build.student_account()
+    client = build.signed_in(person)
+    number = applied_on_pages(client, applying.closed_provider(tmp_path))
     assert "Waiting for you" in text_of(client, "request", number)
 
     picture = SimpleUploadedFile("passport.png", applying.PNG, "image/png")

@@ -12,7 +12,7 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import Permission
 from testamur.accounts.rules import LockReason
 from testamur.extracts import states
-from testamur.extracts.actions import writing
+from testamur.extracts.actions import matching, writing
 from testamur.extracts.models import Applicant, IdentityCheck, RecordRequest
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed
@@ -50,7 +50,8 @@ def tell_details(details: Details, *, by: UUID, at: datetime) -> UUID:
     """The person behind an account has said who they are; returns the person.
 
     The person does this for themselves, after confirming the address. Changing a detail later makes an identity check that
-    passed lapse, because it confirmed somebody with other details. Refuses a missing name and an impossible birth date.
+    passed lapse, because it confirmed somebody with other details, and takes open applications back to the identity.
+    Refuses a missing name and an impossible birth date.
     """
     if not accounts_queries.account(by).email_confirmed:
         raise NotAllowed("Confirm your e-mail address first: open the link in the message that was sent to it.")
@@ -71,6 +72,8 @@ def tell_details(details: Details, *, by: UUID, at: datetime) -> UUID:
             Applicant.objects.create(person_id=person_id, account_id=by, told_at=at, changed_at=at, **told)
         elif any(getattr(before, name) != value for name, value in told.items()):
             _change(before, told, at=at)
+            with tenancy.for_register():
+                matching.start_again(person_id, by=by, at=at)
     return person_id
 
 

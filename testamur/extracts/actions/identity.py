@@ -44,6 +44,7 @@ def name_identity_document(kind: str, *, by: UUID, at: datetime) -> str:
             return held.number
         if held is not None:
             _move(held, "name_another", at=at)
+            requests_follow(person_id, "restart", ("identity_pending", "identity_assisted"), by=by, at=at)
         return _open(person_id, kind, at=at).number
 
 
@@ -64,7 +65,7 @@ def upload_scan(content: bytes, *, by: UUID, at: datetime) -> str:
         held.scan, held.scan_type = scans.keep(content, check=held.number), rules.scan_type(content) or ""
         held.supplied_at = held.changed_at = at
         held.save()
-        _requests_follow(person_id, "wait_for_identity", ("email_confirmed", "identity_assisted"), by=by, at=at)
+        requests_follow(person_id, "wait_for_identity", ("email_confirmed", "identity_assisted"), by=by, at=at)
     return held.number
 
 
@@ -83,7 +84,7 @@ def open_assisted_case(why: str, *, by: UUID, at: datetime) -> str:
             return held.number
         check = held or _open(person_id, IdentityCheck.Kind.NONE, at=at)
         _assist(check, why, at=at)
-        _requests_follow(person_id, "assist", ("email_confirmed", "identity_pending"), by=by, at=at)
+        requests_follow(person_id, "assist", ("email_confirmed", "identity_pending"), by=by, at=at)
         writing.tell(person_id, "application_assisted", at=at)
     return check.number
 
@@ -119,7 +120,7 @@ def fail_identity(number: str, *, reason: str, by: UUID, at: datetime) -> str:
         assisted = _open(check.person_id, IdentityCheck.Kind.NONE, at=at)
         assisted.reason = reason.strip()
         _assist(assisted, "document_failed", at=at)
-        _requests_follow(check.person_id, "assist", ("email_confirmed", "identity_pending"), by=by, at=at)
+        requests_follow(check.person_id, "assist", ("email_confirmed", "identity_pending"), by=by, at=at)
         writing.tell(check.person_id, "identity_more_needed", at=at)
         return assisted.number
 
@@ -208,7 +209,7 @@ def _pass(check: IdentityCheck, verb: str, *, by: UUID, at: datetime) -> None:
     requests.go_on(check.person_id, at=at)
 
 
-def _requests_follow(person_id: UUID, verb: str, from_states: Sequence[str], *, by: UUID, at: datetime) -> None:
+def requests_follow(person_id: UUID, verb: str, from_states: Sequence[str], *, by: UUID | None, at: datetime) -> None:
     """Take the person's applications that wait for the identity along."""
     for request in RecordRequest.objects.select_for_update().filter(person_id=person_id, state__in=from_states):
         writing.move(request, verb, by=by, at=at)

@@ -176,6 +176,23 @@ def _end_proposed(request: RecordRequest, reason: str, *, by: UUID, at: datetime
     return proposed.update(state="rejected", reason=reason.strip(), decided_by=by, decided_at=at)
 
 
+def is_confirmed(request: RecordRequest) -> bool:
+    """Say whether people have confirmed who the applicant is in this case; needs the register scope."""
+    return RequestMatch.objects.filter(request=request, state="confirmed").exists()
+
+
+def start_again(person_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Take a person's open applications back to the identity: what was compared was about other details.
+
+    Needs the register scope. A match that people have confirmed stands.
+    """
+    for request in RecordRequest.objects.select_for_update().filter(
+        person_id=person_id, state__in=["officer", "found"]
+    ):
+        _end_proposed(request, "The applicant's details have changed.", by=by, at=at)
+        writing.move(request, "restart", by=by, at=at)
+
+
 def drop_found(request: RecordRequest, *, by: UUID, at: datetime) -> None:
     """Reject what was proposed when a case is answered otherwise."""
     _end_proposed(request, "Answered otherwise.", by=by, at=at)

@@ -6,7 +6,7 @@ from functools import partial
 from django.db import transaction
 
 from testamur.extracts import queries, rules, scans
-from testamur.extracts.actions import writing
+from testamur.extracts.actions import identity, writing
 from testamur.extracts.models import IdentityCheck
 from testamur.kernel import tenancy
 
@@ -44,4 +44,6 @@ def _drop_old_pictures(at: datetime) -> int:
         gone, check.scan, check.scan_type, check.state, check.changed_at = check.scan, "", "", "expired", at
         check.save()
         transaction.on_commit(partial(scans.remove, gone))
+        identity.requests_follow(check.person_id, "restart", ("identity_pending",), by=None, at=at)
+        writing.tell(check.person_id, "identity_more_needed", at=at)
     return len(old)

@@ -121,6 +121,9 @@ def _submit(request: RecordRequest, verdict: Verdict, *, at: datetime) -> None:
         return
     with tenancy.for_register():
         writing.move(request, "match", by=None, at=at)
+        if matching.is_confirmed(request):
+            writing.move(request, "propose", by=None, at=at)
+            return
         matches, placeholder = matching.match_request(request, at=at)
         decided = verdict_on(request, at=at, matches=matches, placeholder=placeholder)
         request.decision = writing.written(decided)

@@ -212,7 +212,8 @@ def locked_applicants() -> list[LockedApplicant]:
 
 
 def idle_requests(on: date) -> list[str]:
-    """Return the open applications that wait for the applicant and have not moved for 30 days. Needs the register scope."""
-    waiting = ("started", *states.WAITING_FOR_IDENTITY, "identity_verified")
-    rows = RecordRequest.objects.filter(state__in=waiting, state_since__date__lt=rules.idle_since(on))
-    return list(rows.values_list("number", flat=True))
+    """Return the applications that have waited for the applicant, not for an officer, for 30 days. Needs the register scope."""
+    idle = RecordRequest.objects.filter(
+        state__in=["started", "email_confirmed"], state_since__date__lt=rules.idle_since(on)
+    )
+    return list(idle.values_list("number", flat=True))

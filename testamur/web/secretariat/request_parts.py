@@ -87,7 +87,13 @@ def case_parts(case: Case, *, masked: bool, by: UUID, role: Role) -> dict[str, A
         "extracts": [(printed(one.number), long_moment(one.issued_at), one.superseded_by) for one in case.extracts],
         "notes": note_entries(case.notes, masked=masked),
         "verdict": [] if masked else request.decision.get("findings", []),
-        "propose_form": forms.ProposeForm(auto_id=False),
+        **_forms(),
+    }
+
+
+def _forms() -> dict[str, Any]:
+    """Return the forms of a case, each under ids of its own."""
+    return {
         "look_form": forms.LookForm(auto_id="look_%s"),
         "answer_form": forms.AnswerForm(auto_id="answer_%s"),
         "note_form": forms.NoteForm(auto_id="note_%s"),
