@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -45,6 +46,16 @@ def remove_file(sha256: str) -> bool:
         removed, _ = StoredFile.objects.filter(pk=digest).delete()
         transaction.on_commit(lambda: vault.remove(settings.DOCUMENTS_DIR, digest))
     return bool(removed)
+
+
+def remove_expired(*, at: datetime) -> int:
+    """Files whose time of keeping is over are gone; number, hash and status of issued documents stay. Daily; returns how many.
+
+    The day is that of the site's own calendar.
+    """
+    on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    due = StoredFile.objects.filter(delete_after__lt=on).values_list("sha256", flat=True)
+    return sum(remove_file(bytes(digest).hex()) for digest in list(due))
 
 
 def record_status(

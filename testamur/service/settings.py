@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from testamur.service.connections import database_settings
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -28,7 +30,10 @@ DEMO = _flag("TESTAMUR_DEMO")
 DEBUG = False
 
 # Secrets: a missing secret key is created only for demo and tests; production must set it.
-SECRET_KEY = os.environ.get("TESTAMUR_SECRET_KEY", "not-secret-set-TESTAMUR_SECRET_KEY-in-production")
+_PUBLIC_SECRET = "not-secret-set-TESTAMUR_SECRET_KEY-in-production"  # noqa: S105 - a public text, refused below
+SECRET_KEY = os.environ.get("TESTAMUR_SECRET_KEY", _PUBLIC_SECRET)
+if SECRET_KEY == _PUBLIC_SECRET and PUBLIC_URL.startswith("https://"):
+    raise ImproperlyConfigured("Set TESTAMUR_SECRET_KEY: with its default anybody could forge a session of this site.")
 ALLOWED_HOSTS = os.environ.get("TESTAMUR_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 KEYS_DIR = Path(os.environ.get("TESTAMUR_KEYS", VAR_DIR / "keys"))
 CREATE_KEYS = _flag("TESTAMUR_CREATE_KEYS")
@@ -118,6 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "/"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TESTAMUR_PROXIES", "0"))  # whose X-Forwarded-For is believed
 ACCOUNT_ADAPTER = "testamur.web.signin.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

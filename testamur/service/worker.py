@@ -28,6 +28,8 @@ JOBS = {
     "purge_unconfirmed": "testamur.accounts.actions:purge_unconfirmed",
     "purge_originals": "testamur.submissions.actions:purge_originals",
     "purge_requests": "testamur.extracts.actions:purge",
+    "remove_expired": "testamur.documents.actions:remove_expired",
+    "forget_spent": "testamur.accounts.actions:forget_spent",
     "close_access_day": "testamur.log.actions:close_access_day",
 }
 # Jobs that also run by the clock, in case nobody woke them: minute hour day month weekday second.
@@ -37,6 +39,8 @@ BY_THE_CLOCK = {
     "purge_unconfirmed": "*/15 * * * *",
     "purge_originals": "20 16 * * *",
     "purge_requests": "10 * * * *",
+    "remove_expired": "50 16 * * *",
+    "forget_spent": "40 16 * * *",
     "close_access_day": "15 15 * * *",
 }
 

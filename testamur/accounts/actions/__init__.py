@@ -19,7 +19,7 @@ from testamur.accounts.actions.registration import (
     purge_unconfirmed,
     register_student_account,
 )
-from testamur.accounts.actions.repeats import digest_of, once, remember_once
+from testamur.accounts.actions.repeats import digest_of, forget_spent, once, remember_once
 from testamur.accounts.actions.safety import lock_account, refuse_third_party, unlock_account
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "confirm_address",
     "digest_of",
     "enrol_second_factor",
+    "forget_spent",
     "invite_member",
     "lock_account",
     "once",
