@@ -9,7 +9,11 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
+from testamur.accounts import actions as accounts_actions
+from testamur.accounts.rules import LockReason
 from testamur.documents import queries as documents_queries
+from testamur.documents.reading import body_text
+from testamur.documents.rules import is_usi
 from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries, scans
 from testamur.extracts.models import Applicant, Extract, IdentityCheck, RecordRequest, RequestMatch
@@ -19,6 +23,8 @@ from testamur.log import queries as log_queries
 from testamur.log.commitment import LeafPlace
 from testamur.notices.models import OutgoingMail
 from testamur.students import queries as students_queries
+from testamur.students.models import Identifier
+from testamur.students.sealing import identifier_key, seal_identifier
 from tests import applying, build, recording
 from tests.build import NOW, Person
 
@@ -333,3 +339,50 @@ def test_the_purge_expires_what_is_idle_lets_identities_lapse_and_deletes_old_pi
     extracts_actions.purge(at=NOW + timedelta(days=366))
     with tenancy.for_person(person_of(confirmed)):
         assert [one.state for one in queries.identity_checks(person_of(confirmed))] == ["expired"]
+
+
+def test_nothing_goes_out_while_the_account_is_locked(tmp_path: Path, staff: applying.Secretariat) -> None:
+    person = applying.identified(staff)
+    number = applying.applied(person, applying.closed_provider(tmp_path))
+    accounts_actions.lock_account(person.id, reason=LockReason.REPORTED_BY_PERSON, by=person.id, at=NOW)
+    with pytest.raises(Conflict, match="account is locked"):
+        extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW)
+    assert read(number).state == "found"
+
+
+# National identifiers (USI-05)
+
+USI = "JPG6C4Q93Y"
+
+
+def test_a_student_number_that_is_a_national_identifier_stays_out_of_the_extract(
+    tmp_path: Path, staff: applying.Secretariat
+) -> None:
+    assert is_usi(USI)
+    provider = applying.closed_provider(
+        tmp_path, records=[recording.student(USI)], results=[recording.unit(USI, "ICT501")]
+    )
+    number = applying.applied(applying.identified(staff), provider)
+    extract = extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW)
+    assert extract is not None
+    assert USI not in body_text(documents_queries.issued_bytes(extract))
+
+
+def test_the_persons_own_identifier_in_lodged_data_stops_the_extract_and_the_case_says_so(
+    tmp_path: Path, staff: applying.Secretariat
+) -> None:
+    results = [recording.unit("S1", "ICT501", unit_name="Portfolio of jpg6 c4q9 3y")]
+    provider = applying.closed_provider(tmp_path, results=results)
+    number = applying.applied(applying.identified(staff), provider)
+    key = identifier_key(settings.KEYS_DIR, create=True)
+    with tenancy.for_register():
+        (match,) = queries.matches_of(number)
+        sealed = seal_identifier(key, USI, student_id=match.student_id, kind="usi")
+        Identifier.objects.create(student_id=match.student_id, kind="usi", provider_id=provider.id, sealed=sealed)
+    assert extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW) is None
+    assert read(number).state == "found"
+    with tenancy.for_register():
+        said = queries.notes_of(request=number)[-1].text
+        assert not Extract.objects.exists()
+    assert "could not be certified" in said
+    assert USI.lower() not in said.lower()

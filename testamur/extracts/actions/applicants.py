@@ -127,6 +127,8 @@ def unlock_applicant(account_id: UUID, *, identity_check: str, facts: Sequence[s
     with tenancy.for_register():
         accounts_actions.unlock_account(account_id, identity_check=identity_check, by=by, at=at)
         people = Applicant.objects.filter(account_id=account_id).values("person_id")
+        passed = IdentityCheck.objects.filter(person_id__in=people, state="passed")
+        passed.update(state="expired", changed_at=at)
         for request in RecordRequest.objects.select_for_update().filter(person_id__in=people, state="locked"):
             writing.move(request, "unlock", by=by, at=at)
             for fact in facts:

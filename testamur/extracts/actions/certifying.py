@@ -70,6 +70,7 @@ def certify_extract(number: str, *, by: UUID, at: datetime, once: str = "") -> s
         request = writing.locked_request(number)
         if request.state not in _CERTIFIABLE:
             raise Conflict("An extract is certified once a match is confirmed.")
+        writing.refuse_locked(request.person_id)
         certified = _certify(request, by=by, at=at)
     if once:
         accounts_actions.remember_once(account_id=by, key=once, purpose=_PURPOSE, result=certified)

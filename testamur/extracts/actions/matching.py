@@ -142,6 +142,7 @@ def confirm_match(number: str, *, by: UUID, at: datetime) -> str | None:
             raise Conflict("No match is proposed in this case.")
         if queries.identity_standing(request.person_id, on=writing.day_of(at)) != "verified":
             raise NotAllowed("The applicant's identity is not confirmed any more. Confirm it first (TEQ-06).")
+        writing.refuse_locked(request.person_id)
         supervisor = role is Role.SUPERVISOR
         writing.refuse_unless(
             rules.may_confirm_match(exact=chosen.exact, proposed_by=chosen.proposed_by, by=by, supervisor=supervisor)

@@ -13,7 +13,7 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import PERMISSIONS, SECRETARIAT_ROLES, Permission, Role
 from testamur.extracts.models import Applicant, CaseNote, RecordRequest, RequestMove
 from testamur.extracts.states import REQUEST
-from testamur.kernel.errors import NotAllowed, NotFound
+from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.kernel.verdict import Verdict
 from testamur.log import actions as log_actions
 from testamur.notices import actions as notices_actions
@@ -56,6 +56,13 @@ def refuse_unless(verdict: Verdict) -> None:
     """Raise NotAllowed with the verdict's words unless it allows."""
     if not verdict.allowed:
         raise NotAllowed(verdict.reasons, verdict=verdict)
+
+
+def refuse_locked(person_id: UUID) -> None:
+    """Raise Conflict where the applicant's account is locked: nothing goes out before it is open again (TEQ-09)."""
+    account_id = Applicant.objects.values_list("account_id", flat=True).get(person_id=person_id)
+    if accounts_queries.account(account_id).locked_at is not None:
+        raise Conflict("The applicant's account is locked. Open it first, after a new identity check.")
 
 
 def locked_request(number: str) -> RecordRequest:
