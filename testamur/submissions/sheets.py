@@ -287,7 +287,7 @@ class SheetCheck:
         rows = pl.scan_ipc(files)
         if not wrong.is_empty():
             rows = rows.filter(~pl.col("line").is_in(wrong.implode()))
-        rows.sink_parquet(self.kept, compression="lz4")
+        rows.sink_parquet(self.kept, compression="lz4", statistics=False)
 
 
 def student_codes(file: BundleFile, layout: FileLayout) -> frozenset[str]:

@@ -1,7 +1,6 @@
 """One measured check of a bundle, in a process of its own; prints the seconds. The clock starts after the imports."""
 
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +10,10 @@ from testamur.submissions.checking import check_bundle
 
 
 def main(folder: Path) -> float:
-    """Check a bundle as the worker does and return the seconds it took."""
-    with tempfile.TemporaryDirectory() as keep:
-        begun = time.perf_counter()
-        check_bundle(open_bundle([folder]), profile="strict", on=datetime.now(UTC).date(), keep=Path(keep))
-        return time.perf_counter() - begun
+    """Check a bundle by every rule, as `files check` does, and return the seconds it took."""
+    begun = time.perf_counter()
+    check_bundle(open_bundle([folder]), profile="strict", on=datetime.now(UTC).date())
+    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":
