@@ -180,6 +180,7 @@ def _input(
         verify_url=f"{settings.PUBLIC_URL}/check/{number}/",
         lodged=tuple(lodged),
         notes=tuple(notes),
+        title=regulator.extract_title or None,
     )
 
 
