@@ -121,7 +121,7 @@ def match(claim: Claim, candidates: Sequence[Candidate]) -> MatchResult:
     uncertain = any(one.uncertain for one in compared)
     reasons = []
     if not candidates:
-        reasons.append("No student of this provider has this family name, now or formerly.")
+        reasons.append("No student of this provider agrees in family name and, besides, in given names or birth date.")
     elif not exact:
         reasons.append("No student agrees in name, birth date and period together.")
     if len(exact) > 1:
@@ -144,6 +144,16 @@ def compare(claim: Claim, candidate: Candidate) -> Comparison:
     known = birth.agreement == "same"
     fits = period.agreement in {"same", "unknown"}
     return Comparison(candidate.student_id, fields, named and known and fits, named and birth.agreement == "unknown")
+
+
+def worth_comparing(claim: Claim, candidate: Candidate) -> bool:
+    """Say whether a student of the family name is compared at all: given names agree, or the birth date does.
+
+    Nobody else's record is opened for an application (PRV-02), and an officer is not shown a hundred strangers.
+    """
+    _, given = _names(claim, candidate)
+    birth = _birth(claim.birth_date, candidate.birth)
+    return given.agreement in {"same", "variant"} or birth.agreement == "same"
 
 
 def _names(claim: Claim, candidate: Candidate) -> tuple[FieldCompared, FieldCompared]:

@@ -147,3 +147,12 @@ def test_a_match_that_is_not_exact_needs_a_supervisor_who_did_not_choose_it() ->
 
 def test_identities_last_twelve_months_and_clip_to_the_month() -> None:
     assert rules.identity_valid_until(date(2024, 2, 29)) == date(2025, 2, 28)
+
+
+def test_strangers_of_the_same_family_name_are_not_compared() -> None:
+    stranger = candidate(5, Name("Smith", "Peter"), birth=PartialDate.on(date(1975, 1, 1)))
+    assert not rules.worth_comparing(claim(), stranger)
+    assert not rules.worth_comparing(claim(), candidate(5, Name("Smith", "Peter"), birth=PartialDate.unknown()))
+    assert rules.worth_comparing(claim(), candidate(5, birth=PartialDate.on(date(1981, 5, 17))))
+    assert rules.worth_comparing(claim(), candidate(5, birth=PartialDate.unknown()))
+    assert rules.worth_comparing(claim(), candidate(5, Name("Smith", "Peter")))

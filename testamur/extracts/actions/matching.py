@@ -11,7 +11,7 @@ from testamur.accounts.roles import Permission, Role
 from testamur.extracts import queries, rules
 from testamur.extracts.actions import certifying, writing
 from testamur.extracts.models import RecordRequest, RequestMatch
-from testamur.extracts.rules import Candidate, Name
+from testamur.extracts.rules import Candidate, Claim, Name
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.register import queries as register_queries
@@ -20,12 +20,13 @@ from testamur.students import queries as students_queries
 from testamur.students.queries import StudentCard
 
 
-def candidates_for(provider_id: int, family_names: Iterable[str]) -> list[Candidate]:
-    """Return the students of a provider who bear one of some family names, now or formerly. Needs the register scope."""
+def candidates_for(provider_id: int, family_names: Iterable[str], claim: Claim) -> list[Candidate]:
+    """Return the students of a provider with one of some family names who are worth comparing. Needs the register scope."""
     cards: dict[int, StudentCard] = {}
     for family_name in dict.fromkeys(family_names):
         for card in students_queries.candidates(provider_id, family_name=family_name):
-            cards[card.student_id] = card
+            if rules.worth_comparing(claim, _candidate(card, [])):
+                cards[card.student_id] = card
     studied: dict[int, list[tuple[int | None, str]]] = {}
     for version in register_queries.current_versions(sorted(cards)):
         years = [version.facts.get("year"), version.facts.get("completed_year")]
@@ -58,7 +59,7 @@ def match_request(request: RecordRequest, *, at: datetime) -> tuple[int, bool]:
     Runs for the register itself, in its scope; every student compared sees it in their list of reads.
     """
     claim = queries.claim_of(request.person_id, queries.request(request.number))
-    found = candidates_for(request.provider_id, [name.family for name in claim.names])
+    found = candidates_for(request.provider_id, [name.family for name in claim.names], claim)
     result = rules.match(claim, found)
     _keep(request, result, at=at)
     for reason in result.reasons:
@@ -102,7 +103,7 @@ def look_for_candidates(number: str, family_name: str, *, by: UUID, at: datetime
         if request.state != "officer":
             raise Conflict("Candidates are looked for while the case is with an officer.")
         claim = queries.claim_of(request.person_id, queries.request(number))
-        found = candidates_for(request.provider_id, [family_name])
+        found = candidates_for(request.provider_id, [family_name], claim)
         result = rules.match(claim, found)
         _keep(request, rules.MatchResult(None, result.matches, result.placeholder, result.comparisons, ()), at=at)
         for candidate in found:
