@@ -12,7 +12,9 @@ from testamur.extracts import queries
 from testamur.kernel import tenancy
 from testamur.log import actions as log_actions
 from testamur.log import keys
+from testamur.log import queries as log_queries
 from testamur.notices.models import OutgoingMail
+from testamur.register import queries as register_queries
 from testamur.students import queries as students_queries
 from tests import applying
 from tests.build import NOW
@@ -56,3 +58,17 @@ def test_an_exact_match_is_proposed_confirmed_certified_and_collected(
     report = verify_document(served, at=NOW, proof=proof.encode(), log_keys=trusted)
     assert {check.name for check in report.checks if check.ok} >= {"record proofs", "own proof"}, report
     assert OutgoingMail.objects.filter(template="records_ready").count() == 1
+
+
+def test_the_audit_holds_with_the_leaf_of_an_issue_and_misses_it_without(
+    tmp_path: Path, staff: applying.Secretariat
+) -> None:
+    applying.ready(tmp_path, staff)
+    log_actions.seal(at=NOW)
+    with tenancy.for_register():
+        records, issues = list(register_queries.recomputed_leaves()), list(queries.recomputed_leaves())
+    whole = log_queries.verify_everything(iter([*records, *issues]))
+    assert [check.name for check in whole if not check.ok] == []
+    without = {check.name: check for check in log_queries.verify_everything(iter(records))}
+    assert not without["record"].ok
+    assert "no row for this leaf" in without["record"].detail
