@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from testamur.service.world import people
 from testamur.service.world.people import PASSWORD, Persona
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -86,7 +87,8 @@ class Readers:
         return page
 
     def look(self, page: Page) -> Page:
-        """Collect what does not hold on the page that somebody sees."""
+        """Collect what does not hold on the page that somebody sees, once it stands."""
+        page.wait_for_load_state()
         self.faults += faults_of(page)
         return page
 
@@ -117,7 +119,7 @@ def sign_in(page: Page, persona: Persona) -> None:
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign in").click()
     if persona.secret:
-        page.locator("#id_code").fill(persona.code)
+        page.locator("#id_code").fill(people.lasting_code(persona.secret))
         page.locator("main form").get_by_role("button").first.click()
     expect(page.locator(".t-account")).to_be_visible()
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,8 @@ from testamur.service.world.providers import Place
 from testamur.web.signin import invitation_link
 
 SECRETARIAT: Final = "Secretariat of the demonstration register"
+_PERIOD: Final = 30.0  # seconds that a code holds
+_LEAST: Final = 8.0
 PASSWORD: Final = "correct harbour battery lamp"  # noqa: S105 - the demo's people do not exist
 
 
@@ -109,6 +112,14 @@ class Secretariat:
 def totp_code(secret: str) -> str:
     """Return the six digits that an authenticator app shows now for a secret."""
     return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+
+
+def lasting_code(secret: str) -> str:
+    """Return a code that holds for some seconds more; near the end of one, wait for the next."""
+    left = _PERIOD - time.time() % _PERIOD
+    if left < _LEAST:
+        time.sleep(left + 0.1)
+    return totp_code(secret)
 
 
 def appoint_secretariat(*, at: datetime) -> Secretariat:
