@@ -61,7 +61,7 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: 
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register.load'), %s)", [bundle.provider_id])
         cursor.execute("SELECT register_open_year(%s)", [on.year])
         headers = _record_sources(bundle, at=at, on=on)
-        students = _enrol(cursor, bundle, next(iter(headers.values())).source_id)
+        students, new_students = _enrol(cursor, bundle)
         plan = loading.Load(
             records=bundle.records,
             results=bundle.results,
@@ -76,6 +76,9 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: 
             replace_all=bundle.replace_all,
         )
         _share(plan, rows, preparer)
+        first_source = next(iter(headers.values())).source_id
+        students_bulk.write_students(cursor, bundle.provider_id, new_students, source_id=first_source)
+        del new_students
         if beside:
             beside(cursor, students)
         return _write(cursor, bundle, plan, preparer, on.year, lambda done: progress("seal", done, rows))
@@ -119,8 +122,8 @@ def _write(
                 waiting.append(content)
             elif isinstance(content, loading.Counts):
                 counts = counts.with_more(content)
-    if waiting:
-        students_bulk.write_particulars(cursor, bundle.provider_id, pl.concat(waiting))
+    for particulars in waiting:
+        students_bulk.write_particulars(cursor, bundle.provider_id, particulars)
     log_actions.copy_batches(cursor, leaf_batches)
     return counts
 
@@ -157,13 +160,13 @@ def _codes(path: Path | None) -> pl.Series:
     return pl.read_parquet(path, columns=["student_code"])["student_code"]
 
 
-def _enrol(cursor: Any, bundle: Bundle, source_id: int) -> pl.DataFrame:
-    """Make sure that every student of the bundle exists; return these, or all of the provider where the whole is replaced."""
+def _enrol(cursor: Any, bundle: Bundle) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the students of the bundle (all of the provider where the whole is replaced), and which of them are new."""
     local_ids = pl.concat([_codes(bundle.records), _codes(bundle.results).unique(), bundle.documents["local_id"]])
-    every = students_bulk.enrol(cursor, bundle.provider_id, local_ids, source_id=source_id)
-    return (
-        every if bundle.replace_all else every.join(local_ids.unique().to_frame("local_id"), on="local_id", how="semi")
-    )
+    every, made = students_bulk.plan_enrolment(cursor, bundle.provider_id, local_ids)
+    if bundle.replace_all:
+        return every, made
+    return every.join(local_ids.unique().to_frame("local_id"), on="local_id", how="semi", maintain_order="left"), made
 
 
 def _offerings(cursor: Any, bundle: Bundle) -> pl.DataFrame:

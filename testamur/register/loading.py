@@ -151,12 +151,24 @@ def _stretches(placed: pl.DataFrame, held: pl.DataFrame) -> Iterator[tuple[pl.Da
         start, before = max(end, 1), last
 
 
-def _placed(frame: pl.LazyFrame, load: Load) -> pl.LazyFrame:
-    """Add each row's student and sort by student, so that the index of students grows at its end."""
+_SLICE = 200_000  # rows of a file that are read at once
+_REPEATED = ("level", "course_code", "unit_code", "status", "weighted_units", "mark", "grade", "grade_description")
+
+
+def _placed(frame: pl.LazyFrame, load: Load) -> pl.DataFrame:
+    """Add each row's student and sort by student and line, so that the index of students grows at its end.
+
+    A provider's file is mostly in that order already; this is looked at before a copy is made.
+    """
     known = load.students.lazy().select("local_id", "student_id")
-    return (
-        frame.join(known, on="local_id", how="inner").drop("local_id").sort("student_id", "line", maintain_order=True)
-    )
+    joined = frame.join(known, on="local_id", how="inner", maintain_order="left").drop("local_id")
+    return in_order(joined.collect())
+
+
+def in_order(placed: pl.DataFrame) -> pl.DataFrame:
+    """Return rows sorted by student and line, the same frame where they are."""
+    order = placed["student_id"] * (1 << 32) + placed["line"].fill_null(0)
+    return placed if order.is_sorted() else placed.sort("student_id", "line", maintain_order=True)
 
 
 _NO_ID = pl.lit(None, dtype=pl.Int32)
@@ -165,29 +177,44 @@ _ROW = ("student_id", "kind", "key", "course_id", "unit_id", "line", "valid_date
 
 
 def _results(load: Load) -> pl.DataFrame:
-    """Return the rows of the results file, each with its student and offerings, sorted by student."""
+    """Return the rows of the results file, each with its student and offerings, sorted by student.
+
+    The file is taken in slices, which are small once their texts are numbers and categories.
+    """
     assert load.results is not None  # noqa: S101  a source for results exists only with the file
-    frame = pl.scan_parquet(load.results).rename({"student_code": "local_id"})
+    whole = pl.scan_parquet(load.results)
+    rows = whole.select(pl.len()).collect().item()
+    slices = [_named(whole.slice(at, _SLICE), load) for at in range(0, max(rows, 1), _SLICE)]
+    return in_order(pl.concat([_placed(part, load) for part in slices]))
+
+
+def _named(frame: pl.LazyFrame, load: Load) -> pl.LazyFrame:
+    """Put the numbers of course and unit in the place of their titles, and categories in that of repeated texts."""
+    frame = frame.rename({"student_code": "local_id"})
     for kind in ("course", "unit"):
         names = [f"{kind}_code", f"{kind}_name"]
         offerings = load.offerings.lazy().filter(pl.col("kind") == kind)
         table = offerings.select(
             pl.col("code").alias(names[0]), pl.col("title").alias(names[1]), pl.col("offering_id").alias(f"{kind}_id")
         )
-        frame = frame.with_columns(pl.col(names).fill_null("")).join(table, on=names, how="left").drop(names[1])
-    repeated = ("status", "weighted_units", "mark", "grade", "grade_description")
-    return _placed(frame.with_columns(pl.col(repeated).cast(pl.Categorical)), load).collect()
+        frame = (
+            frame.with_columns(pl.col(names).fill_null(""))
+            .join(table, on=names, how="left", maintain_order="left")
+            .drop(names[1])
+        )
+    return frame.with_columns(pl.col(_REPEATED).cast(pl.Categorical))
 
 
 def _result_rows(placed: pl.DataFrame) -> pl.DataFrame:
     """Return course and unit results with their facts and natural keys."""
     is_course = pl.col("level") == "course"
+    course, unit = pl.col("course_code").cast(pl.String), pl.col("unit_code").cast(pl.String)
     year = pl.col("study_year").cast(pl.String).fill_null("")
     return placed.with_columns(
         pl.when(is_course).then(preparing.COURSE_RESULT).otherwise(preparing.UNIT_RESULT).cast(pl.Int16).alias("kind"),
         pl.when(is_course)
-        .then(pl.concat_str(["course_code", year], separator="|"))
-        .otherwise(pl.concat_str(["course_code", "unit_code", year], separator="|"))
+        .then(pl.concat_str([course, year], separator="|"))
+        .otherwise(pl.concat_str([course, unit, year], separator="|"))
         .alias("key"),
         _NO_TEXT.alias("valid_date"),
         preparing.facts_json(placed, RESULT_FACTS),
@@ -197,7 +224,7 @@ def _result_rows(placed: pl.DataFrame) -> pl.DataFrame:
 def _documents(load: Load) -> pl.DataFrame:
     """Return the lodged documents, each with its student, sorted by student."""
     frame = load.documents.lazy().with_columns(pl.lit(None, dtype=pl.Int64).alias("line"))
-    return _placed(frame, load).collect()
+    return _placed(frame, load)
 
 
 def _document_rows(placed: pl.DataFrame) -> pl.DataFrame:
@@ -220,9 +247,9 @@ def _students(load: Load) -> pl.DataFrame:
     """
     assert load.records is not None  # noqa: S101  a source for records exists only with the file
     frame = particulars(pl.scan_parquet(load.records).rename({"student_code": "local_id"}))
-    keys = load.students.lazy().select("student_id", student_key="key")
+    keys = load.students.select("student_id", student_key="key")
     once = _placed(frame, load).unique("student_id", keep="first", maintain_order=True)
-    return once.join(keys, on="student_id", how="left", maintain_order="left").collect()
+    return once.join(keys, on="student_id", how="left", maintain_order="left")
 
 
 def _student_rows(placed: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from testamur.kernel.copying import rows_as_csv
 from testamur.log import commitment as leaves
 
 STUDENT, COURSE_RESULT, UNIT_RESULT, LODGED_DOCUMENT = 1, 2, 3, 4
-CHUNK_ROWS = 40_000
+CHUNK_ROWS = 20_000
 COPY_COLUMNS = (
     "record_id", "seq", "sealed_year", "student_id", "kind", "course_id", "unit_id", "source_id", "line", "valid_date",
     "leaf_batch", "leaf_position", "previous", "commitment", "facts",

@@ -27,25 +27,32 @@ def known_students(cursor: Any, provider_id: int) -> pl.DataFrame:
     )
 
 
-def enrol(cursor: Any, provider_id: int, local_ids: pl.Series, *, source_id: int) -> pl.DataFrame:
-    """Make the students of the provider who are not known yet, each with a key; return known_students with them.
+def plan_enrolment(cursor: Any, provider_id: int, local_ids: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return known_students with those who are not known yet, numbered and given keys, and these new ones alone.
 
-    Runs in the caller's transaction, on behalf of the provider. `local_ids` keeps its order: ids rise in it.
+    Nothing is written: numbers and keys are enough to begin with, and write_students follows in the same transaction, on
+    behalf of the provider. `local_ids` keeps its order: numbers rise in it.
     """
     known = known_students(cursor, provider_id)
     fresh = local_ids.unique(maintain_order=True).to_frame("local_id").join(known, on="local_id", how="anti")
     if fresh.is_empty():
-        return known
+        return known, fresh
     cursor.execute("SELECT nextval('students_student_id_seq') FROM generate_series(1, %s)", [len(fresh)])
     ids = sorted(number for (number,) in cursor.fetchall())
     random = os.urandom(_KEY_BYTES * len(fresh))
     keys = [random[at : at + _KEY_BYTES] for at in range(0, len(random), _KEY_BYTES)]
     made = fresh.with_columns(pl.Series("student_id", ids, dtype=pl.Int64), pl.Series("key", keys, dtype=pl.Binary))
+    return pl.concat([known, made]), made
+
+
+def write_students(cursor: Any, provider_id: int, made: pl.DataFrame, *, source_id: int) -> None:
+    """Write new students and their keys."""
+    if made.is_empty():
+        return
     provider = pl.lit(provider_id).alias("provider_id")
     rows = made.select(pl.col("student_id").alias("id"), provider, "local_id", pl.lit(source_id).alias("since_source"))
     insert_frame(cursor, "students_student", rows)
     insert_frame(cursor, "students_studentkey", made.select("student_id", provider, "key"))
-    return pl.concat([known, made])
 
 
 def write_particulars(cursor: Any, provider_id: int, particulars: pl.DataFrame) -> None:
