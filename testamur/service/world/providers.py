@@ -40,7 +40,7 @@ def made_up_abn(body: int) -> str:
     """Return eleven digits that pass the check of an ABN, with `body` as the last nine."""
     digits = [0, 0, *map(int, f"{body:09d}")]
     # The first digit counts less one, so that the whole sum is divisible by 89.
-    for prefix in range(10, 100):
+    for prefix in range(11, 100):
         digits[:2] = divmod(prefix, 10)
         total = sum(weight * digit for weight, digit in zip(_ABN_WEIGHTS, digits, strict=True))
         if (total - _ABN_WEIGHTS[0]) % 89 == 0:
