@@ -140,6 +140,11 @@ def find_account(email: str) -> AccountFacts | None:
     return _facts(found) if found else None
 
 
+def any_accounts() -> bool:
+    """Say whether anybody has an account here."""
+    return Account.objects.exists()
+
+
 def has_second_factor(account_id: UUID) -> bool:
     """Say whether an account has a second factor (recovery codes alone are none)."""
     factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]

@@ -83,11 +83,9 @@ def invite_member(
     refuse_unless(rules.may_be_user(address))
     if any(held.account_email == address and held.role is role for held in queries.members_of(organisation.id, at)):
         raise Conflict("This person holds the role already. There is nothing to do.")
-    Invitation.objects.filter(
-        organisation=organisation, email=address, role=role, accepted_at__isnull=True, revoked_at__isnull=True
-    ).update(revoked_at=at)
+    same = Invitation.objects.filter(organisation=organisation, email=address, role=role)
+    same.filter(accepted_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
     token = secrets.token_urlsafe(32)
-    expires_at = at + INVITATION_LASTS
     invitation = Invitation.objects.create(
         token_hash=queries.token_hash(token),
         email=address,
@@ -96,23 +94,28 @@ def invite_member(
         role=role,
         invited_by_id=by,
         invited_at=at,
-        expires_at=expires_at,
+        expires_at=at + INVITATION_LASTS,
     )
-    last_day = expires_at.astimezone(ZoneInfo(organisation.zone))
-    notices_actions.queue_mail(
-        "invitation",
-        address=address,
-        context={
-            "link": link_for(token),
-            "organisation_name": organisation.name,
-            "role_title": DESCRIPTIONS[role].title,
-            "expires_on": f"{last_day.day} {last_day:%B %Y}",
-        },
-        at=at,
-    )
+    _send(invitation, link_for(token))
     if by is not None:
         record_event(by, SecurityKind.INVITED, at=at, by=by, detail=str(invitation.id))
     return Invited(invitation.id, token)
+
+
+def _send(invitation: Invitation, link: str) -> None:
+    """Queue the mail of an invitation."""
+    last_day = invitation.expires_at.astimezone(ZoneInfo(invitation.organisation.zone))
+    notices_actions.queue_mail(
+        "invitation",
+        address=invitation.email,
+        context={
+            "link": link,
+            "organisation_name": invitation.organisation.name,
+            "role_title": DESCRIPTIONS[Role(invitation.role)].title,
+            "expires_on": f"{last_day.day} {last_day:%B %Y}",
+        },
+        at=invitation.invited_at,
+    )
 
 
 def _open_invitation(token: str, at: datetime) -> Invitation:

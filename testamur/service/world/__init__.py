@@ -11,7 +11,6 @@ from typing import Final
 from django.db import transaction
 
 from testamur.accounts import queries as accounts_queries
-from testamur.accounts.models import Account
 from testamur.accounts.roles import OrganisationKind
 from testamur.kernel.errors import Conflict
 from testamur.service.world import cases, people, providers, records
@@ -23,7 +22,7 @@ Say = Callable[[str], None]
 def is_loaded() -> bool:
     """Say whether the database holds the world; raises Conflict where it holds somebody else's data."""
     found = accounts_queries.find_organisation(OrganisationKind.REGULATOR, people.SECRETARIAT)
-    if found is None and Account.objects.exists():
+    if found is None and accounts_queries.any_accounts():
         raise Conflict(
             "This database holds data that is not the demo's, so the made-up world is not put beside it. "
             "Set TESTAMUR_VAR to another folder, or DATABASE_URL to another database."

@@ -238,9 +238,13 @@ def without_optional(text: str) -> str:
 def known_bad() -> dict[str, Files]:
     """Return bundles with one fault each."""
     good = base()
+    return bad_tables(good) | bad_names(good) | bad_pdfs() | bad_archives(good)
+
+
+def bad_tables(good: Files) -> dict[str, Files]:
+    """Return bundles whose fault is inside a table."""
     wide = ",".join(f"column {place}" for place in range(300)) + "\r\n" + "," * 299 + "\r\n"
     shifted = good[RESULTS].decode().splitlines()
-    pdf = small_pdf(["Testamur"])
     return {
         "mixed encoding": good | {RECORDS: good[RECORDS].replace(b"Okonkwo", "Núñez".encode("cp1252"))},
         "nul bytes": good | {RECORDS: good[RECORDS].replace(b"Okonkwo", b"Okon\0kwo")},
@@ -264,6 +268,13 @@ def known_bad() -> dict[str, Files]:
         "formula in a name": changed(RECORDS, ("S10001,Ms,Okonkwo", "S10001,Ms,=2+5+cmd|' /C calc'!A0")),
         "formula in a date": changed(RECORDS, ("09/02/1990", "=DATE(1990;2;9)")),
         "formula in a mark": changed(RESULTS, (",74,", ",=70+4,")),
+    }
+
+
+def bad_names(good: Files) -> dict[str, Files]:
+    """Return bundles whose fault is the name of a file."""
+    pdf = small_pdf(["Testamur"])
+    return {
         "records file misnamed": {
             "studentrecords_v1.csv": good[RECORDS],
             RESULTS: good[RESULTS],
@@ -283,13 +294,25 @@ def known_bad() -> dict[str, Files]:
         "pdf numbered 1": good | {"S10001-academic transcripts 1.pdf": pdf},
         "pdf code too long": good | {"S1000100000-testamurs.pdf": pdf},
         "pdf of no known kind": good | {"S10001-certificate.pdf": pdf},
+    }
+
+
+def bad_pdfs() -> dict[str, Files]:
+    """Return bundles whose fault is inside a PDF."""
+    return {
         "pdf encrypted": with_pdf(encrypted_pdf()),
         "pdf with javascript": with_pdf(with_action(b"<</S/JavaScript/JS(app.alert(1))>>")),
         "pdf with launch action": with_pdf(with_action(b"<</S/Launch/F(calc.exe)>>")),
         "pdf without pages": with_pdf(without_pdf_pages()),
         "pdf that is none": with_pdf(b"<html>not a PDF</html>"),
         "pdf empty": with_pdf(b""),
-        "pdf cut short": with_pdf(pdf[:120]),
+        "pdf cut short": with_pdf(small_pdf(["Testamur"])[:120]),
+    }
+
+
+def bad_archives(good: Files) -> dict[str, Files]:
+    """Return bundles whose fault is the archive they are in."""
+    return {
         "zip cut short": {"bundle.zip": zipped(good)[:-400]},
         "zip damaged inside": {"bundle.zip": damaged(zipped(good))},
         "zip slip": {"bundle.zip": zipped(good | {"../../evil.csv": b"x"})},
