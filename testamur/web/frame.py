@@ -38,6 +38,7 @@ FOOTER: Final[Places] = (
     ("Terms", "terms"),
     ("Accessibility", "public:accessibility"),
     ("About the log", "public:log"),
+    ("The demo: log-ins and mail", "demo"),
 )
 
 
