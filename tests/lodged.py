@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from testamur.accounts import actions as accounts_actions
 from testamur.accounts.roles import Role
 from testamur.kernel import tenancy
 from testamur.providers import queries as providers_queries
 from testamur.service.synthetic.pdfs import small_pdf
 from testamur.submissions import actions as submissions_actions
+from testamur.submissions import queries as submissions_queries
 from testamur.submissions.layouts import load_format
 from tests import build
 
+STATUS = "Unit of Study Completion Status"
 RECORDS, RESULTS = "studentrecords v1.csv", "studentresults v1.csv"
 STUDENT = {
     "student_code": "S1001",
@@ -122,6 +125,32 @@ class Lodging:
         """Declare as the administrator unless told otherwise."""
         with tenancy.for_provider(self.provider.id):
             submissions_actions.declare_submission(number, by=by or self.administrator.id, at=build.NOW)
+
+    def fixed(self, number: UUID, *, row: int, value: str, by: UUID | None = None, column: str = STATUS) -> None:
+        """Fix one cell of the results."""
+        with tenancy.for_provider(self.provider.id):
+            submissions_actions.fix_cell(
+                number, file=RESULTS, row=row, column=column, value=value, by=by or self.officer.id, at=build.NOW
+            )
+
+    def as_both(self, person: build.Person) -> UUID:
+        """Make a person an administrator too, as a small provider may have it, and return the account."""
+        invited = accounts_actions.invite_member(
+            email=person.email,
+            name="Robin Example",
+            organisation_id=self.provider.organisation_id,
+            role=Role.PROVIDER_ADMINISTRATOR,
+            link_for=build.link,
+            by=None,
+            at=build.NOW,
+        )
+        accounts_actions.accept_invitation(invited.token, by=person.id, at=build.NOW)
+        return person.id
+
+    def listed(self) -> list[UUID]:
+        """Return the provider's submissions."""
+        with tenancy.for_provider(self.provider.id):
+            return [card.id for card in submissions_queries.submissions_of(self.provider.id)]
 
     def sealed(self, files: Mapping[str, bytes] | None = None, **options: Any) -> UUID:
         """Lead a submission from its opening to its sealing."""

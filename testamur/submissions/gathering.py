@@ -125,6 +125,8 @@ def bulk_path(folder: Path, kind: str) -> Path:
 
 def open_arrived(item: Arrived, workdir: Path) -> Bundle:
     """Open one received file: an archive with all that is in it, anything else as it is."""
+    if not item.path.is_file():
+        raise FileNotFoundError("A received file is no longer there.")  # a fault of ours, not of the provider's
     named = workdir / "named"
     named.mkdir(exist_ok=True)
     link = named / _fitting(item.name)

@@ -67,7 +67,7 @@ def test_a_person_without_the_role_is_refused_and_nothing_is_declared(lodging, t
 
 def test_what_is_no_file_of_the_format_is_unreadable(lodging, tmp_path):
     (tmp_path / "notes.txt").write_text("nothing of ours")
-    code, said, errors = load(tmp_path, lodging)
+    code, said, _ = load(tmp_path, lodging)
     assert code == 2
     assert "no file of this format" in said["error"]
     assert load(tmp_path / "missing", lodging)[0] == 2

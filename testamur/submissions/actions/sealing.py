@@ -191,7 +191,18 @@ def _keep_documents(
             report("documents", done, len(wanted))
     if len(rows) != len(wanted):
         raise Conflict("A PDF that was checked is no longer there.")
-    return pl.DataFrame(sorted(rows), schema=_DOCUMENTS, orient="row")
+    return _numbered(pl.DataFrame(sorted(rows), schema=_DOCUMENTS, orient="row"))
+
+
+def _numbered(documents: pl.DataFrame) -> pl.DataFrame:
+    """Return documents each under a number of its own: names that differ in capitals only mean the same one.
+
+    The same bytes under one name are one document; other bytes get the next free number, so nothing is lost.
+    """
+    key = ["local_id", "document"]
+    once = documents.unique([*key, "n", "sha256"], keep="first", maintain_order=True)
+    twice = once.select(pl.struct(*key, "n").is_duplicated().any()).item()
+    return once.with_columns(n=pl.int_range(1, pl.len() + 1).over(key)) if twice else once
 
 
 def _keep_one(stream: BinaryIO, at: datetime) -> str:
