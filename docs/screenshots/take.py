@@ -31,7 +31,9 @@ def keep(image: Image.Image, name: str) -> None:
     """Write a picture as a PNG within the limit, with as many colours as that allows."""
     path = FOLDER / f"{name}.png"
     for colours in (256, 160, 96, 64, 40):
-        image.convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
         if path.stat().st_size <= LIMIT:
             print(f"{path.name}: {path.stat().st_size:,} bytes, {colours} colours")
             return
