@@ -57,7 +57,7 @@ def files_on_disk(number) -> list[str]:
     return sorted(str(path) for path in storage.room_of(number).root.rglob("*") if path.is_file())
 
 
-# The whole way ---------------------------------------------------------------------------------------------------------
+# The whole way --------------------------------------------------------------------------------------
 
 
 def test_a_clean_submission_is_sealed_with_a_leaf_for_every_version(lodging):
@@ -130,7 +130,7 @@ def test_contacts_and_the_identifier_stand_beside_the_record(lodging, caplog):
     assert not any(usi in path for path in files_on_disk(number))
 
 
-# Requests that come twice ------------------------------------------------------------------------------------------------
+# Requests that come twice --------------------------------------------------------------------------------------
 
 
 def test_the_same_request_twice_opens_one_submission(lodging):
@@ -212,7 +212,7 @@ def test_replacing_everything_supersedes_what_was_sealed(lodging):
     assert card(lodging, second).outcome["withdrawn"] >= 2
 
 
-# Two people --------------------------------------------------------------------------------------------------------------
+# Two people --------------------------------------------------------------------------------------
 
 
 def test_who_prepared_it_cannot_declare_it(lodging):
@@ -279,7 +279,7 @@ def test_a_supervisor_accepts_where_the_regulator_asks_for_it():
     assert card(lodging, number).state == "sealed"
 
 
-# Walls -------------------------------------------------------------------------------------------------------------------
+# Walls --------------------------------------------------------------------------------------
 
 
 def test_nothing_of_it_exists_for_another_provider(lodging):
@@ -322,7 +322,7 @@ def test_steps_cannot_be_rewritten(lodging):
         SubmissionStep.objects.filter(submission_id=number).update(verb="nothing")
 
 
-# Faults of ours ------------------------------------------------------------------------------------------------------------
+# Faults of ours --------------------------------------------------------------------------------------
 
 
 def test_a_fault_in_the_check_gives_a_reference_and_a_way_on(lodging, caplog):

@@ -54,7 +54,7 @@ def failed_rows(lodging: Lodging, number, name: str) -> list[bytes]:
         return b"".join(submissions_queries.failed_rows_file(card, name)).split(b"\r\n")
 
 
-# Cells ---------------------------------------------------------------------------------------------------------------------
+# Cells --------------------------------------------------------------------------------------
 
 
 def test_a_fixed_cell_is_checked_and_sealed_with_its_new_value(lodging):
@@ -142,7 +142,7 @@ def test_no_cell_and_too_many_cells_are_refused(lodging, monkeypatch):
     assert deciding.may_replace(deciding.LARGEST_FIX).allowed
 
 
-# Rows sent again -------------------------------------------------------------------------------------------------------------
+# Rows sent again --------------------------------------------------------------------------------------
 
 
 def test_only_the_failed_rows_are_sent_again_and_the_others_stay_failed(lodging):
@@ -209,7 +209,7 @@ def test_a_file_can_be_taken_out_but_not_the_last(lodging):
             submissions_actions.remove_file(number, last.pk, by=lodging.officer.id, at=build.NOW)
 
 
-# What goes ---------------------------------------------------------------------------------------------------------------------
+# What goes --------------------------------------------------------------------------------------
 
 
 def test_a_withdrawn_submission_leaves_no_student_data(lodging, django_capture_on_commit_callbacks):
@@ -271,7 +271,7 @@ def test_every_column_about_background_is_left_out():
     assert columns - set(LEFT_OUT) == stay
 
 
-# Looking up ----------------------------------------------------------------------------------------------------------------------
+# Looking up --------------------------------------------------------------------------------------
 
 
 def looker(lodging: Lodging, person=None) -> Looker:
