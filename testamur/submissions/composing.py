@@ -20,7 +20,7 @@ import polars as pl
 from testamur.submissions.layouts import Field, FileLayout
 from testamur.submissions.naming import RECORDS
 from testamur.submissions.reading import Table, map_batches, open_table, plain_header
-from testamur.submissions.records import Record, split_cells, split_records
+from testamur.submissions.records import MAX_LINE, Record, split_cells, split_records
 from testamur.submissions.scanning import Encoding, scan
 
 MARK_HEADER: Final = "Testamur row"
@@ -189,11 +189,36 @@ def _quoted(name: str) -> pl.Expr:
 def records_of(table: Table) -> Iterator[tuple[int, Record]]:
     """Yield every record behind the header with its row number, header 1."""
     scanned = table.scan
+    if scanned.newline == b"\n" and _plain(table):
+        yield from enumerate(_lines(table), start=2)
+        return
     encoding = scanned.encoding or "utf-8"
     found = split_records(
         table.path, start=table.data_start, end=scanned.end, newline=scanned.newline, encoding=encoding
     )
     yield from enumerate(found, start=2)
+
+
+def _plain(table: Table) -> bool:
+    """Say whether no quote and no line of unusual length stands behind the header: then every line is a record."""
+    with table.path.open("rb") as stream:
+        stream.seek(table.data_start)
+        while chunk := stream.read(MAX_LINE):
+            if b'"' in chunk or (len(chunk) == MAX_LINE and b"\n" not in chunk):
+                return False
+    return True
+
+
+def _lines(table: Table) -> Iterator[Record]:
+    """Yield the lines of a plain file as records."""
+    place = table.data_start
+    with table.path.open("rb") as stream:
+        stream.seek(place)
+        for raw in stream:
+            if place >= table.scan.end:
+                return
+            place += len(raw)
+            yield Record(raw[: len(raw) - max(0, place - table.scan.end)], place)
 
 
 def _look_through(base: Table, wanted: set[int]) -> tuple[dict[int, str], int]:

@@ -128,31 +128,19 @@ def receive_files(
     """The files are kept under their hashes and belong to the submission, which waits for a check.
 
     For a provider's data officer. A file of the same name takes the place of the earlier one; the same bytes again change
-    nothing, so a repeated request needs no key. With `then_check` the check is asked for
-    too. Refuses more than the limit in all, names that are too long, and
-    files that were all sealed before (finding SUB-03); refuses as Conflict where the submission is declared.
+    nothing, so a repeated request needs no key. With `then_check` the check is asked for too. Refuses more than the limit
+    in all, names that are too long, and files that were all sealed before (SUB-03); Conflict where it is declared.
     """
     submission = writing.locked(submission_id)
     writing.refuse_without(Permission.CHANGE_SUBMISSION, submission.provider_id, by=by, at=at)
-    if not files:
-        raise NotAllowed("Choose at least one file.")
-    if long := [file.name for file in files if len(file.name.encode()) > _NAME_BYTES]:
-        raise NotAllowed(
-            f"{len(long)} file names are longer than {_NAME_BYTES} characters. Shorten them and send again."
-        )
-
+    _refuse_names(files)
     room = storage.room_of(submission.pk)
     kept = [(file.name, file.kept_in(room)) for file in files]
     current = {row.name: row for row in SubmittedFile.objects.filter(submission=submission, current=True)}
     new = {name: one for name, one in kept if not _same(current.get(name), one)}
     if not new:
         return Received(0, len(kept))
-    try:
-        _decide(submission, current, new)
-    except NotAllowed:
-        here = {bytes(row.sha256).hex() for row in current.values()}
-        room.forget_files(kept.sha256 for kept in new.values() if kept.sha256 not in here)
-        raise
+    _decide(submission, current, new)
 
     replaced = [current[name].pk for name in new if name in current]
     SubmittedFile.objects.filter(pk__in=replaced).update(current=False)
@@ -170,9 +158,9 @@ def receive_files(
     )
     note = f"{len(new):,} file{'s' if len(new) > 1 else ''}" + (f", {len(replaced):,} replaced" if replaced else "")
     _files_changed(submission, by=by, at=at, note=note)
-
     if then_check:
         request_check(submission_id, by=by, at=at)
+
     return Received(len(new), len(kept) - len(new))
 
 
@@ -181,8 +169,27 @@ def _same(row: SubmittedFile | None, kept: storage.KeptBytes) -> bool:
     return row is not None and bytes(row.sha256).hex() == kept.sha256
 
 
+def _refuse_names(files: Sequence[ArrivingFile]) -> None:
+    """Refuse no files at all, and names that no folder could hold."""
+    if not files:
+        raise NotAllowed("Choose at least one file.")
+    if long := sum(len(file.name.encode()) > _NAME_BYTES for file in files):
+        raise NotAllowed(f"{long} file names are longer than {_NAME_BYTES} characters. Shorten them and send again.")
+
+
 def _decide(submission: Submission, current: dict[str, SubmittedFile], new: dict[str, storage.KeptBytes]) -> None:
-    """Refuse what would be too much, and what changes nothing."""
+    """Refuse what would be too much, and what changes nothing; refused bytes go again."""
+    try:
+        _decide_on(submission, current, new)
+    except NotAllowed:
+        here = {bytes(row.sha256).hex() for row in current.values()}
+        refused = (kept.sha256 for kept in new.values() if kept.sha256 not in here)
+        storage.room_of(submission.pk).forget_files(refused)
+        raise
+
+
+def _decide_on(submission: Submission, current: dict[str, SubmittedFile], new: dict[str, storage.KeptBytes]) -> None:
+    """Refuse more than the limit in all, and files that were sealed before."""
     staying = sum(row.size for name, row in current.items() if name not in new)
     arriving = sum(kept.size for kept in new.values())
     writing.refuse_unless(deciding.may_receive(staying + arriving, settings.UPLOAD_LIMIT_BYTES))
