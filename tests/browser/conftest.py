@@ -16,6 +16,9 @@ from testamur.service.processes import CLI, child_environment
 from tests import databases
 from tests.browser.reading import DemoSite, Readers
 
+# Playwright's own loop runs in this thread, and Django takes that for asynchronous code, which there is none of.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
 STUDENTS = 40
 _PATIENCE = 120.0
 _STOP_PATIENCE = 40.0

@@ -1,8 +1,7 @@
 """The check of a document in a browser: the file stays there, axe finds nothing, nothing scrolls sideways."""
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,14 +18,6 @@ from tests.rules.documents_samples import AT
 
 pytestmark = pytest.mark.browser
 T = TypeVar("T")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def database_beside_playwright() -> Iterator[None]:
-    """Let fixtures close connections while Playwright's loop sleeps in this thread."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    yield
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def elsewhere(work: Callable[[], T]) -> T:

@@ -34,6 +34,7 @@ def tab_to(page: Page, *words: str) -> None:
 def test_files_are_uploaded_by_keyboard_alone(readers: Readers, tmp_path: Path) -> None:
     page = readers.window(people.DATA_OFFICER)
     page.goto("/provider/submissions/new/")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link comes first
     tab_to(page, "input", "uploads")
