@@ -14,9 +14,10 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -120,6 +121,27 @@ class Room:
         """Remove the whole folder; nothing happens where there is none."""
         with suppress(FileNotFoundError):
             shutil.rmtree(self.root)
+
+
+def left_behind(known: Collection[str], *, before: datetime) -> list[Path]:
+    """Return folders named like a submission that is not known, and temporary uploads, last changed before a moment."""
+    folder = Path(settings.UPLOADS_DIR)
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return [
+        path
+        for path in entries
+        if path.name not in known
+        and (path.suffix == ".upload" if path.is_file() else _is_number(path.name))
+        and path.stat().st_mtime < before.timestamp()
+    ]
+
+
+def _is_number(name: str) -> bool:
+    """Say whether a folder's name is a submission's number."""
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def room_of(submission_id: UUID) -> Room:

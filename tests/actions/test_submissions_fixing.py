@@ -1,6 +1,8 @@
 """Fixing: one cell, all alike, taken back, and rows sent again under a higher version; nothing is lost on the way."""
 
-from datetime import timedelta
+import io
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import polars as pl
 import pytest
@@ -258,6 +260,21 @@ def test_originals_go_after_thirty_days_and_not_before(lodging):
 
 def faulty_results(status: str) -> dict[str, bytes]:
     return {RESULTS: faulty(status)[RESULTS]}
+
+
+def test_what_a_broken_upload_left_behind_goes_after_a_day(lodging, settings):
+    number = lodging.opened(faulty("3"))
+    lost = storage.room_of(uuid4())
+    kept = lost.keep(io.BytesIO(b"cut off"))
+    half, other = settings.UPLOADS_DIR / "tmpa1.upload", settings.UPLOADS_DIR / "README"
+    half.write_bytes(b"cut off")
+    other.write_text("an operator's own file")
+    now = datetime.now(UTC)
+    submissions_actions.purge_originals(at=now + timedelta(hours=23))
+    assert lost.file(kept.sha256).is_file()
+    submissions_actions.purge_originals(at=now + timedelta(hours=25))
+    assert (lost.root.exists(), half.exists(), other.exists()) == (False, False, True)
+    assert storage.room_of(number).root.exists()
 
 
 def test_every_column_about_background_is_left_out():

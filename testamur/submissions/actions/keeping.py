@@ -3,6 +3,7 @@
 What stays for 30 years is the hash of every file and the checked rows without contact and background details.
 """
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -37,7 +38,16 @@ def purge_originals(*, at: datetime) -> int:
         _purge(submission_id, at=at)
     for submission_id in withdrawn:
         storage.room_of(submission_id).remove()
+    _sweep(at)
     return len(due)
+
+
+def _sweep(at: datetime) -> None:
+    """Remove what uploads that were cut off left behind: folders of no submission and unfinished files, a day old."""
+    with tenancy.for_register():
+        known = {str(number) for number in Submission.objects.values_list("pk", flat=True)}
+    for path in storage.left_behind(known, before=at - timedelta(days=1)):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _purge(submission_id: UUID, *, at: datetime) -> None:
