@@ -25,7 +25,7 @@ STUDENT: Final[Places] = (
     ("My applications", "student:applications"),
     ("Who saw my records", "student:access"),
 )
-PROVIDER: Final[Places] = (("Submissions", "provider:home"),)
+PROVIDER: Final[Places] = (("Submissions", "provider:home"), ("Students", "provider:students"))
 SECRETARIAT: Final[Places] = (
     ("Work", "secretariat:home"),
     ("Applications", "secretariat:requests"),
