@@ -179,7 +179,7 @@ def test_a_cell_without_a_finding_is_not_found(officer, faulty):
 
 def test_the_providers_own_file_comes_back_with_what_is_wrong(officer, faulty):
     annotated = body(officer.get(at("annotated", faulty), {"file": RESULTS})).split(b"\r\n")
-    assert annotated[0].endswith(b"What is wrong and what to do\"")
+    assert annotated[0].endswith(b'What is wrong and what to do"')
     assert (annotated[1].endswith(b'"'), annotated[2].endswith(b",")) == (True, True)
     answer = officer.get(at("failed", faulty), {"file": RESULTS})
     assert "studentresults v2.csv" in answer["Content-Disposition"]
