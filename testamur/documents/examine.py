@@ -32,8 +32,17 @@ _NUMBER: Final = re.compile(r"\bnumber ([0-9A-Z]{13})\b")
 
 
 def examine(pdf: bytes, *, at: datetime, trust: bytes | None, proof: bytes | None, log_keys: Sequence[str]) -> Report:
-    """Return what was found; never raises for what the bytes hold."""
+    """Return what was found; never raises for what the bytes hold, and keeps the parsers' own log lines to itself."""
+    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    try:
+        return _examined(pdf, at=at, trust=trust, proof=proof, log_keys=log_keys)
+    finally:
+        logging.disable(before)
+
+
+def _examined(pdf: bytes, *, at: datetime, trust: bytes | None, proof: bytes | None, log_keys: Sequence[str]) -> Report:
+    """Return what was found."""
     try:
         reader = PdfFileReader(BytesIO(pdf), strict=True)
         signatures = list(reader.embedded_signatures)

@@ -17,7 +17,7 @@ from testamur.kernel.errors import NotFound
 from testamur.kernel.verdict import Verdict
 from testamur.rulebook import evaluate, tables
 from testamur.rulebook.facts import FactsError
-from testamur.service import filerules, settings
+from testamur.service import filerules
 
 Answer = Mapping[str, object]
 
@@ -56,6 +56,8 @@ def _day(text: str) -> date:
 
 def _today() -> date:
     """Return today in the register's own zone."""
+    from testamur.service import settings
+
     return datetime.now(ZoneInfo(settings.TIME_ZONE)).date()
 
 
