@@ -24,3 +24,9 @@ class NotFound(Refusal):
 
 class Conflict(Refusal):
     """The thing has moved on: another state, another version, the same key with other content."""
+
+
+def refuse_unless(verdict: Verdict) -> None:
+    """Raise NotAllowed with the words and findings of a Verdict that does not allow the act."""
+    if not verdict.allowed:
+        raise NotAllowed(verdict.reasons, verdict=verdict)

@@ -73,36 +73,29 @@ def _folded(column: str, frame: pl.DataFrame) -> pl.Expr:
     return pl.col(column).replace_strict(distinct, pl.Series([fold_name(name) for name in distinct], dtype=pl.String))
 
 
-def insert_frame(cursor: Any, table: str, frame: pl.DataFrame) -> None:
-    """Insert a frame into a table with row-level security, by way of a temporary table."""
+def insert_frame(cursor: Any, table: str, frame: pl.DataFrame, *, replacing: tuple[str, ...] = ()) -> None:
+    """Insert a frame into a table with row-level security, by way of a temporary table.
+
+    With `replacing`, the columns of a key, rows with the same key are replaced.
+    """
     columns = ", ".join(frame.columns)
+    conflict = ""
+    if replacing:
+        changes = ", ".join(f"{name} = excluded.{name}" for name in frame.columns if name not in replacing)
+        conflict = f" ON CONFLICT ({', '.join(replacing)}) DO UPDATE SET {changes}"
     cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
     copy_frame(cursor, "arriving", frame)
-    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arriving")  # noqa: S608
+    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arriving{conflict}")  # noqa: S608
     cursor.execute("DROP TABLE arriving")
 
 
 def write_contacts(cursor: Any, provider_id: int, contacts: pl.DataFrame) -> None:
     """Keep the latest contact details of each student; `details` is a JSON object as text."""
-    _replace(
-        cursor, "students_contact", contacts.with_columns(pl.lit(provider_id).alias("provider_id")), ["student_id"]
-    )
+    rows = contacts.with_columns(pl.lit(provider_id).alias("provider_id"))
+    insert_frame(cursor, "students_contact", rows, replacing=("student_id",))
 
 
 def write_identifiers(cursor: Any, provider_id: int, identifiers: pl.DataFrame) -> None:
     """Keep sealed identifiers in their pending slot (USI-02); `sealed` is ciphertext."""
     rows = identifiers.with_columns(pl.lit(provider_id).alias("provider_id"), pl.lit("pending").alias("state"))
-    _replace(cursor, "students_identifier", rows, ["student_id", "kind"])
-
-
-def _replace(cursor: Any, table: str, frame: pl.DataFrame, keys: list[str]) -> None:
-    """Insert rows, replacing those with the same key."""
-    columns = ", ".join(frame.columns)
-    changes = ", ".join(f"{name} = excluded.{name}" for name in frame.columns if name not in keys)
-    cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
-    copy_frame(cursor, "arriving", frame)
-    cursor.execute(
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arriving"  # noqa: S608
-        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
-    )
-    cursor.execute("DROP TABLE arriving")
+    insert_frame(cursor, "students_identifier", rows, replacing=("student_id", "kind"))

@@ -7,8 +7,7 @@ from django.db import transaction
 
 from testamur.accounts.models import Account, SecurityEvent
 from testamur.accounts.rules import SecurityKind
-from testamur.kernel.errors import NotAllowed, NotFound
-from testamur.kernel.verdict import Verdict
+from testamur.kernel.errors import NotFound
 from testamur.notices import actions as notices_actions
 
 
@@ -17,12 +16,6 @@ def record_event(
 ) -> None:
     """Append one security event; `detail` is a code or a reference, never a value or a name."""
     SecurityEvent.objects.create(account_id=account_id, by_account_id=by, kind=kind, at=at, detail=detail)
-
-
-def refuse_unless(verdict: Verdict) -> None:
-    """Raise NotAllowed with the verdict's words unless it allows."""
-    if not verdict.allowed:
-        raise NotAllowed(verdict.reasons, verdict=verdict)
 
 
 def loaded(account_id: UUID) -> Account:

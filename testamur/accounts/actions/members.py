@@ -12,12 +12,12 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from testamur.accounts import queries, rules
-from testamur.accounts.actions.events import loaded, record_event, refuse_unless, tell
+from testamur.accounts.actions.events import loaded, record_event, tell
 from testamur.accounts.actions.registration import confirm_address, register_student_account
 from testamur.accounts.models import Invitation, Membership, Organisation
 from testamur.accounts.roles import DESCRIPTIONS, OrganisationKind, Role
 from testamur.accounts.rules import SecurityKind
-from testamur.kernel.errors import Conflict, NotAllowed, NotFound
+from testamur.kernel.errors import Conflict, NotAllowed, NotFound, refuse_unless
 from testamur.notices import actions as notices_actions
 
 INVITATION_LASTS: Final = timedelta(days=7)

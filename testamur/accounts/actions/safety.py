@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from testamur.accounts import queries, rules
-from testamur.accounts.actions.events import loaded, record_event, refuse_unless, tell
+from testamur.accounts.actions.events import loaded, record_event, tell
 from testamur.accounts.roles import Role
 from testamur.accounts.rules import LockReason, SecurityKind
-from testamur.kernel.errors import Conflict, NotAllowed
+from testamur.kernel.errors import Conflict, NotAllowed, refuse_unless
 
 
 def _roles_of(by: UUID | None, at: datetime) -> list[Role | None]:

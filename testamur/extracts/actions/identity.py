@@ -16,7 +16,7 @@ from testamur.extracts.actions import requests, writing
 from testamur.extracts.models import IdentityCheck, RecordRequest
 from testamur.extracts.states import IDENTITY
 from testamur.kernel import tenancy
-from testamur.kernel.errors import Conflict, NotAllowed, NotFound
+from testamur.kernel.errors import Conflict, NotAllowed, NotFound, refuse_unless
 from testamur.kernel.identifiers import new_public_number
 
 WHY_ASSISTED = {
@@ -54,7 +54,7 @@ def upload_scan(content: bytes, *, by: UUID, at: datetime) -> str:
 
     Refuses what is no JPEG, PNG or PDF of at most 10 MB, and Conflict where no document is named.
     """
-    writing.refuse_unless(rules.check_scan(content))
+    refuse_unless(rules.check_scan(content))
     person_id = writing.person_of(by)
     with tenancy.for_person(person_id):
         held = _waiting(person_id)
@@ -130,7 +130,7 @@ def propose_identity(number: str, facts: Sequence[str], *, by: UUID, at: datetim
     """An officer has written down two independent facts that show who somebody without a document is (G-41)."""
     writing.role_of(by, at, Permission.CONFIRM_IDENTITY)
     kept = [fact.strip() for fact in facts if fact.strip()]
-    writing.refuse_unless(rules.may_approve_identity(kept, proposed_by=by, by=None))
+    refuse_unless(rules.may_approve_identity(kept, proposed_by=by, by=None))
     with tenancy.for_register():
         check = _locked(number)
         check.facts, check.proposed_by = kept, by
@@ -144,7 +144,7 @@ def approve_identity(number: str, *, by: UUID, at: datetime) -> None:
         raise NotAllowed("An identity without a document is approved by a supervisor.")
     with tenancy.for_register():
         check = _locked(number)
-        writing.refuse_unless(rules.may_approve_identity(check.facts, proposed_by=check.proposed_by, by=by))
+        refuse_unless(rules.may_approve_identity(check.facts, proposed_by=check.proposed_by, by=by))
         check.level = "assisted"
         _pass(check, "approve", by=by, at=at)
 

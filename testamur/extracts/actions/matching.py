@@ -13,7 +13,7 @@ from testamur.extracts.actions import certifying, writing
 from testamur.extracts.models import RecordRequest, RequestMatch
 from testamur.extracts.rules import Candidate, Claim, Name
 from testamur.kernel import tenancy
-from testamur.kernel.errors import Conflict, NotAllowed, NotFound
+from testamur.kernel.errors import Conflict, NotAllowed, NotFound, refuse_unless
 from testamur.register import queries as register_queries
 from testamur.students import actions as students_actions
 from testamur.students import queries as students_queries
@@ -145,7 +145,7 @@ def confirm_match(number: str, *, by: UUID, at: datetime) -> str | None:
             raise NotAllowed("The applicant's identity is not confirmed any more. Confirm it first (TEQ-06).")
         writing.refuse_locked(request.person_id)
         supervisor = role is Role.SUPERVISOR
-        writing.refuse_unless(
+        refuse_unless(
             rules.may_confirm_match(exact=chosen.exact, proposed_by=chosen.proposed_by, by=by, supervisor=supervisor)
         )
 

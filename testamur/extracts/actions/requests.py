@@ -16,7 +16,7 @@ from testamur.extracts.actions import matching, writing
 from testamur.extracts.models import Applicant, RecordRequest
 from testamur.extracts.states import REQUEST, WAITING_FOR_IDENTITY
 from testamur.kernel import tenancy
-from testamur.kernel.errors import NotAllowed
+from testamur.kernel.errors import NotAllowed, refuse_unless
 from testamur.kernel.identifiers import new_public_number
 from testamur.kernel.verdict import Verdict
 from testamur.providers import queries as providers_queries
@@ -46,7 +46,7 @@ def request_records(asked: Asked, *, by: UUID, at: datetime, once: str = "") -> 
     repetition harmless. Refuses years that cannot be, and raises NotFound for an unknown provider.
     """
     person_id = writing.person_of(by)
-    writing.refuse_unless(rules.check_period(asked.attended_from, asked.attended_until, on=writing.day_of(at)))
+    refuse_unless(rules.check_period(asked.attended_from, asked.attended_until, on=writing.day_of(at)))
     if once:
         digest = accounts_actions.digest_of(asdict(asked))
         before = accounts_actions.once(account_id=by, key=once, purpose=_PURPOSE, digest=digest, at=at)

@@ -52,12 +52,6 @@ def officer_role(by: UUID, at: datetime) -> Role:
     return role_of(by, at, Permission.WORK_APPLICATION, Permission.APPROVE_APPLICATION)
 
 
-def refuse_unless(verdict: Verdict) -> None:
-    """Raise NotAllowed with the verdict's words unless it allows."""
-    if not verdict.allowed:
-        raise NotAllowed(verdict.reasons, verdict=verdict)
-
-
 def refuse_locked(person_id: UUID) -> None:
     """Raise Conflict where the applicant's account is locked: nothing goes out before it is open again (TEQ-09)."""
     account_id = Applicant.objects.values_list("account_id", flat=True).get(person_id=person_id)

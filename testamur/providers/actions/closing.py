@@ -5,14 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from testamur.kernel.errors import Conflict
+from testamur.kernel.errors import Conflict, refuse_unless
 from testamur.providers import rules, states
 from testamur.providers.actions.writing import (
     locked_provider,
     locked_registration,
     record_change,
     record_move,
-    refuse_unless,
 )
 from testamur.providers.models import ClosureCase, Registration
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from testamur.kernel.errors import Conflict, NotFound
+from testamur.kernel.errors import Conflict, NotFound, refuse_unless
 from testamur.providers import rules
-from testamur.providers.actions.writing import locked_provider, record_change, refuse_unless
+from testamur.providers.actions.writing import locked_provider, record_change
 from testamur.providers.models import Provider, ProviderCode, ProviderName
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts.roles import OrganisationKind
-from testamur.kernel.errors import Conflict, NotFound
+from testamur.kernel.errors import Conflict, NotFound, refuse_unless
 from testamur.kernel.verdict import Finding
 from testamur.providers import queries, rules, states
 from testamur.providers.actions.naming import Contact, add_name, keep_code
@@ -18,7 +18,6 @@ from testamur.providers.actions.writing import (
     locked_registration,
     record_change,
     record_move,
-    refuse_unless,
 )
 from testamur.providers.models import Provider, ProviderCode, ProviderName, Registration, RegulatorProfile
 

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.utils import formats
 
-from testamur.kernel.errors import NotAllowed, NotFound
-from testamur.kernel.verdict import Verdict
+from testamur.kernel.errors import NotFound, refuse_unless
 from testamur.providers import rules, states
 from testamur.providers.models import Provider, ProviderChange, Registration, RegistrationMove
 
@@ -26,12 +25,6 @@ def locked_registration(registration_id: int) -> Registration:
     if found is None:
         raise NotFound("There is no such registration in this register. Open the provider and choose one of its own.")
     return found
-
-
-def refuse_unless(verdict: Verdict) -> None:
-    """Raise NotAllowed with the findings of a Verdict that does not allow the act."""
-    if not verdict.allowed:
-        raise NotAllowed(verdict.reasons, verdict=verdict)
 
 
 def record_change(

@@ -12,6 +12,7 @@ from django.db import transaction
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import PERMISSIONS, Permission
 from testamur.kernel import tenancy
+from testamur.kernel.errors import refuse_unless
 from testamur.notices import queries as notices_queries
 from testamur.providers import queries as providers_queries
 from testamur.submissions import deciding
@@ -37,7 +38,7 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
     checked = submission.state != "uploaded" and submission.checked_run is not None
     errors = int(submission.counts.get("error", 0))
     prepared = writing.prepared_by(submission)
-    writing.refuse_unless(deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked))
+    refuse_unless(deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked))
 
     text = notices_queries.text(DECLARATION, at.date())
     writing.move(submission, "declare", by=by, at=at, note=f"declaration, version {text.version}")
@@ -63,9 +64,9 @@ def accept_submission(submission_id: UUID, *, by: UUID, at: datetime, wake: bool
         may = any(
             Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in accounts_queries.memberships_of(by, at)
         )
-        writing.refuse_unless(deciding.may_act(may))
+        refuse_unless(deciding.may_act(may))
         took_part = {*writing.prepared_by(submission), submission.declared_by}
-        writing.refuse_unless(deciding.may_accept(by=by, took_part={one for one in took_part if one}))
+        refuse_unless(deciding.may_accept(by=by, took_part={one for one in took_part if one}))
 
         _accept(submission, by=by, at=at, wake=wake)
         submission.save()
@@ -82,7 +83,7 @@ def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetim
         may = any(
             Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in accounts_queries.memberships_of(by, at)
         )
-        writing.refuse_unless(deciding.may_act(may))
+        refuse_unless(deciding.may_act(may))
 
         writing.move(submission, "return", by=by, at=at, note=reason)
         undeclare(submission)

@@ -9,7 +9,7 @@ import polars as pl
 from django.db import transaction
 
 from testamur.accounts.roles import Permission
-from testamur.kernel.errors import Conflict, NotFound
+from testamur.kernel.errors import Conflict, NotFound, refuse_unless
 from testamur.submissions import deciding, gathering, storage
 from testamur.submissions.actions import writing
 from testamur.submissions.actions.validating import FINDINGS
@@ -62,7 +62,7 @@ def fix_all_like(
         return 0
     same = pl.all_horizontal(pl.col(name) == getattr(cells, name) for name in ("rule", "file", "column", "value"))
     rows = _findings(submission).filter(same).select("row").unique().collect()["row"].sort()
-    writing.refuse_unless(deciding.may_replace(len(rows)))
+    refuse_unless(deciding.may_replace(len(rows)))
 
     value = new_value[:LONGEST_VALUE]
     _lay(submission, cells.file, rows.to_list(), column=cells.column, value=value, rule=cells.rule, by=by, at=at)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from testamur.accounts.roles import Permission
 from testamur.kernel.canonical import Json
-from testamur.kernel.errors import NotAllowed, NotFound
+from testamur.kernel.errors import NotAllowed, NotFound, refuse_unless
 from testamur.kernel.identifiers import new_public_number
 from testamur.submissions import deciding, storage
 from testamur.submissions.actions import writing
@@ -192,10 +192,10 @@ def _decide_on(submission: Submission, current: dict[str, SubmittedFile], new: d
     """Refuse more than the limit in all, and files that were sealed before."""
     staying = sum(row.size for name, row in current.items() if name not in new)
     arriving = sum(kept.size for kept in new.values())
-    writing.refuse_unless(deciding.may_receive(staying + arriving, settings.UPLOAD_LIMIT_BYTES))
+    refuse_unless(deciding.may_receive(staying + arriving, settings.UPLOAD_LIMIT_BYTES))
     if not current:
         hashes = {bytes.fromhex(kept.sha256) for kept in new.values()}
-        writing.refuse_unless(deciding.may_send_again(_sealed_twin(submission, hashes)))
+        refuse_unless(deciding.may_send_again(_sealed_twin(submission, hashes)))
 
 
 def _sealed_twin(submission: Submission, hashes: set[bytes]) -> deciding.SealedTwin | None:

@@ -11,8 +11,7 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import PERMISSIONS, Permission
 from testamur.kernel import jobs
 from testamur.kernel.canonical import Json
-from testamur.kernel.errors import NotAllowed, NotFound
-from testamur.kernel.verdict import Verdict
+from testamur.kernel.errors import NotFound, refuse_unless
 from testamur.notices import actions as notices_actions
 from testamur.providers import queries as providers_queries
 from testamur.submissions import deciding
@@ -29,12 +28,6 @@ def locked(submission_id: UUID) -> Submission:
     if found is None:
         raise NotFound("There is no such submission, or none that you may see.")
     return found
-
-
-def refuse_unless(verdict: Verdict) -> None:
-    """Raise NotAllowed with the findings of a Verdict that does not allow the act."""
-    if not verdict.allowed:
-        raise NotAllowed(verdict.reasons, verdict=verdict)
 
 
 def refuse_without(permission: Permission, provider_id: int, *, by: UUID, at: datetime) -> None:
