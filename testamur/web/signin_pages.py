@@ -22,7 +22,8 @@ from django.views.decorators.http import require_POST, require_safe
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import DESCRIPTIONS, PROVIDER_ROLES, Role
-from testamur.accounts.rules import SECURITY_WORDS, LockReason
+from testamur.accounts.rules import SECURITY_WORDS
+from testamur.extracts import actions as extracts_actions
 from testamur.kernel.errors import NotFound
 from testamur.notices import queries as notices_queries
 from testamur.notices.wording import NoticeText
@@ -110,9 +111,8 @@ def security(request: Request) -> HttpResponse:
 @for_account
 @require_POST
 def report_misuse(request: Request) -> HttpResponse:
-    """Lock the reader's own account, because somebody else used it (TEQ-09)."""
-    account_id = account_id_of(request)
-    accounts_actions.lock_account(account_id, reason=LockReason.REPORTED_BY_PERSON, by=account_id, at=timezone.now())
+    """Lock the reader's own account and every application of theirs, because somebody else used it (TEQ-09)."""
+    extracts_actions.report_third_party_use(by=account_id_of(request), at=timezone.now())
     logout(request)
     return redirect("account_inactive")
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,12 @@ from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import Role
 from testamur.accounts.rules import LockReason
+from testamur.extracts import queries as extracts_queries
+from testamur.kernel import tenancy
+from testamur.kernel.identifiers import printed
 from testamur.notices import actions as notices_actions
 from testamur.notices import queries as notices_queries
-from tests import build
+from tests import applying, build
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "sam.former@example.org"
@@ -144,6 +148,32 @@ def test_a_person_locks_their_own_account_from_the_security_page() -> None:
     answer = browser.post(reverse("report_misuse"), follow=True)
     assert "This account is locked" in answer.content.decode()
     assert accounts_queries.account(person.id).locked_at is not None
+
+
+def test_the_security_page_locks_the_applications_and_the_confirmed_identity_too(tmp_path: Path) -> None:
+    staff = applying.secretariat()
+    person, number, _ = applying.ready(tmp_path, staff)
+    _, other, _ = applying.ready(tmp_path, staff)
+    with tenancy.for_register():
+        person_id = extracts_queries.request(number).person_id
+        assert extracts_queries.identity_standing(person_id, on=build.NOW.date()) == "verified"
+    browser = build.signed_in(person)
+    assert reverse("account_inactive") in browser.post(reverse("report_misuse"))["Location"]
+    assert reverse("account_login") in browser.get(reverse("student:record"))["Location"]
+    with tenancy.for_register():
+        assert extracts_queries.request(number).state == "locked"
+        assert extracts_queries.request(other).state == "ready", "nobody else's application is locked"
+        assert extracts_queries.identity_standing(person_id, on=build.NOW.date()) == "none"
+    page = build.signed_in(staff.officer).get(reverse("secretariat:locked")).content.decode()
+    assert printed(number) in page
+
+
+def test_staff_without_applications_lock_their_account_from_the_same_page() -> None:
+    person = build.member(Role.SUPERVISOR)
+    browser = build.signed_in(person)
+    browser.post(reverse("report_misuse"))
+    assert accounts_queries.account(person.id).locked_at is not None
+    assert reverse("account_login") in browser.get(reverse("secretariat:home"))["Location"]
 
 
 def test_too_many_wrong_passwords_are_paused() -> None:
