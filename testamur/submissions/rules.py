@@ -17,7 +17,8 @@ USI_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ISO = "%Y-%m-%d"
 _DAY_FIRST = "%d/%m/%Y"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{fffd}\x{2028}\x{2029}]"
-_FORMULA = r"^\s*(?:=|[@+-].*[(|!])"
+_FORMULA = r"^\s*="
+_FORMULA_LIKE = r"^\s*[@+-].*[(|!]"
 _NUMBER = r"^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
 FLAG = " is blank"
 FLAGGED = {"course_code", "course_name", "unit_code", "unit_name", "mark", "grade", "grade_description"}
@@ -133,6 +134,11 @@ def _formula(name: str, _: Check, __: Context) -> pl.Expr:
     return pl.col(name).str.contains(_FORMULA)
 
 
+def _formula_like(name: str, _: Check, __: Context) -> pl.Expr:
+    """Say where a sign that may begin a formula comes before a call; a phone number may be written so too."""
+    return pl.col(name).str.contains(_FORMULA_LIKE)
+
+
 def _usi(name: str, _: Check, __: Context) -> pl.Expr:
     return filled(name)
 
@@ -205,6 +211,7 @@ CELL_KINDS: dict[str, Expression] = {
     "places": _places,
     "control": _control,
     "formula": _formula,
+    "formula_like": _formula_like,
     "usi": _usi,
 }
 ROW_KINDS: dict[str, Expression] = {

@@ -175,7 +175,7 @@ class SheetCheck:
                 rows,
                 codes,
                 bool(rows) and "student_code" not in table.absent,
-                pl.concat(completed) if completed else None,
+                pl.concat(completed) if completed and rows else None,
             ),
             left_out,
         )

@@ -42,6 +42,27 @@ def test_a_vector_gives_what_it_is_named_for(name: str):
         assert all(item.message and item.fix and item.source for item in outcome)
 
 
+@pytest.mark.parametrize("name", ["header only", "formula in a name"])
+def test_the_tolerant_profile_takes_these_with_one_warning(name: str):
+    outcome = check(*_paths(HERE / "known-bad" / name), profile="tolerant")
+    rule, _, file, row = EXPECTED[f"known-bad/{name}"][0]
+    findings = [[item.rule, str(item.severity), item.file, item.row] for item in outcome if item.severity != "info"]
+    assert findings == [[rule, "warning", file, row]]
+
+
+@pytest.mark.parametrize("kind", [make.RECORDS, make.RESULTS])
+@pytest.mark.parametrize("blanks", [0, 1, 3])
+@pytest.mark.parametrize("cells", [False, True])
+def test_a_header_only_file_beside_a_full_one_is_one_finding(kind: str, blanks: int, cells: bool, tmp_path: Path):
+    files = make.base()
+    header = files[kind].split(b"\r\n")[0]
+    files[kind] = b"\r\n".join([header, *[b"," * header.count(b",") if cells else b""] * blanks])
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    findings = [(item.rule, str(item.severity), item.file) for item in check(tmp_path) if item.severity != "info"]
+    assert findings == [("F4", "error", kind)]
+
+
 @pytest.mark.parametrize("name", sorted(name for name in EXPECTED if name.startswith("odd-but-good")))
 def test_an_odd_vector_reads_to_the_same_rows_as_the_clean_one(name: str, tmp_path: Path):
     import polars as pl

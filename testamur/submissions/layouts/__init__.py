@@ -142,7 +142,10 @@ def _standard(raw: Mapping[str, Any], profile_width: int | None) -> list[dict[st
             checks.append({"kind": "length", "max": width})
     if raw["type"] in ("text", "address"):
         checks.append({"kind": "control", "severity": "warning"})
-        checks.append({"kind": "formula", "severity": "warning"})
+        # Where the rulebook weighs wrong characters as a warning (V26-V28, V32, V34), a formula weighs no more.
+        weight = "warning" if raw["type"] == "address" else "error"
+        checks.append({"kind": "formula", "strict": weight, "tolerant": "warning"})
+        checks.append({"kind": "formula_like", "severity": "warning"})
     if raw["type"] == "address":
         extra = raw.get("extra", "")
         signs = "".join("\\" + sign for sign in extra)
@@ -162,7 +165,7 @@ def _field(raw: Mapping[str, Any], source: str, words: Mapping[str, Mapping[str,
     """Return one field with its checks."""
     clause = f"{source}, {raw['header']}"
     written = [*raw["checks"]]
-    own = {check["kind"] for check in written if check["kind"] == "control"}
+    own = {check["kind"] for check in written if check["kind"] in ("control", "formula")}
     standard = [check for check in _standard(raw, raw.get("full")) if check["kind"] not in own]
     ordered = sorted(written + standard, key=_precedence)
     checks = tuple(
