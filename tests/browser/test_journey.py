@@ -127,7 +127,7 @@ def lodge(readers: Readers, page: Page, upload: dict[str, Any]) -> str:
     readers.look(page)
     page.locator("[name=uploads]").set_input_files([upload])
     press(page, "Upload and check")
-    follow(page, "Open the findings")
+    follow(page, "the findings")
     heading(page, "1 error to fix")
     address = page.url.removesuffix("findings/")
     readers.look(page)
@@ -138,7 +138,7 @@ def lodge(readers: Readers, page: Page, upload: dict[str, Any]) -> str:
     expect(page.locator("main")).to_contain_text("Fixed, check again")
     page.goto(f"{address}findings/")
     press(page, "Check again")
-    follow(page, "Open the findings")
+    follow(page, "the findings")
     expect(page.locator("h1")).not_to_contain_text("to fix")
     return address
 

@@ -356,6 +356,8 @@ def test_progress_polls_until_it_is_finished():
     )
     assert "hx-get" not in done
     assert 'href="/f"' in done
+    done = source("{% progress job %}", job=parts.Progress("Finished", 0, 0, "/job", finished=True))
+    assert ('value="100"' in done, ">100 %<" in done, "counting" in done) == (True, True, False)
     assert (running.percent, parts.Progress("", 3, 0, "/job").percent, parts.Progress("", 30, 10, "/job").percent) == (
         50,
         0,

@@ -250,6 +250,27 @@ def test_the_page_says_how_far_the_worker_is_and_offers_a_way_on(lodging, office
     assert officer.post(at("restart", number)).status_code == 409
 
 
+def test_when_the_check_is_done_the_fragment_says_the_real_status_and_has_the_page_loaded_again(lodging, officer):
+    number = lodging.opened()
+    with tenancy.for_provider(lodging.provider.id):
+        submissions_actions.request_check(number, by=lodging.officer.id, at=build.NOW)
+    heading = re.compile(r'id="state"[^>]*><strong class="t-tag[^"]*">([^<]+)</strong>')
+    under_way = officer.get(at("progress", number))
+    assert (heading.findall(text(under_way)), "HX-Refresh" in under_way) == (["Being checked"], False)
+    assert heading.findall(text(officer.get(at("submission", number)))) == ["Being checked"]
+    submissions_actions.check_submission(number, at=build.NOW)
+    done = officer.get(at("progress", number))
+    assert done["HX-Refresh"] == "true"
+    assert (' value="100"' in text(done), ">100 %</progress>" in text(done), "hx-get" in text(done)) == (
+        True,
+        True,
+        False,
+    )
+    page = text(officer.get(at("submission", number)))
+    assert heading.findall(text(done)) == heading.findall(page) == ["To declare"]
+    assert "<progress" not in page
+
+
 def test_a_submission_is_withdrawn_after_a_question(lodging, officer, faulty):
     page = officer.get(at("withdraw", faulty))
     assert "cannot be brought back" in text(page)

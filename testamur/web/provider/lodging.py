@@ -174,9 +174,15 @@ def withdraw(request: Request, submission_id: UUID) -> HttpResponseBase:
 @for_role(*STAFF, permission=Permission.READ_SUBMISSION)
 @require_safe
 def progress(request: Request, submission_id: UUID) -> HttpResponse:
-    """Answer how far the worker is: the fragment that the submission's page asks for every two seconds."""
+    """Answer how far the worker is: the fragment that the submission's page asks for every two seconds.
+
+    Once nothing is at work the page is asked to load again, because its heading, steps, picture and history changed too.
+    """
     card = card_of(submission_id)
-    return shown(request, "progress", {"job": job_of(card)})
+    answer = shown(request, "progress", {"job": job_of(card), "state": words.state_words(card)})
+    if not card.at_work:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 def job_of(card: SubmissionCard) -> Progress:
