@@ -207,3 +207,12 @@ SECRETARIAT_CASE_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:locked": staff(*SECRETARIAT),
     "secretariat:unlock": staff(*OFFICERS, kind=NOT_FOUND),
 }
+
+# Submissions that wait for a decision ----------------------------------------------------------------------------------
+
+SECRETARIAT_SUBMISSION_ROWS: Final[Mapping[str, Row]] = {
+    "secretariat:submissions": staff(Role.SUPERVISOR),
+    "secretariat:submission": staff(Role.SUPERVISOR, kind=NOT_FOUND),
+    "secretariat:accept_submission": staff(Role.SUPERVISOR, kind=POST_ONLY),
+    "secretariat:return_submission": staff(Role.SUPERVISOR, kind=POST_ONLY),
+}

@@ -1,4 +1,4 @@
-"""The secretariat's start page and its pages of the register of providers (F.1, F.2: officers change, auditors read)."""
+"""The secretariat's pages of the register of providers (F.1, F.2: officers change, auditors read)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +24,7 @@ from testamur.providers.queries import ProviderCard, ProviderLine
 from testamur.providers.rules import printed_abn
 from testamur.web.access import Request, for_role, today
 from testamur.web.parts import Cell, Column, Link, Table, crumbs, paging
-from testamur.web.provider_words import SECTORS, state_words, status_words
+from testamur.web.provider_words import SECTORS, status_words
 from testamur.web.secretariat import provider_forms as forms
 from testamur.web.secretariat.provider_parts import history, picture_of, registration_parts
 
@@ -46,32 +46,6 @@ def moment_of(request: Request, zone: str) -> Moment:
     """Return who acts now, on which day of a provider's zone (CAL-5)."""
     now = timezone.now()
     return Moment(request.acting.account_id, now, now.astimezone(ZoneInfo(zone)).date())
-
-
-@for_role(*_READERS)
-@require_safe
-def home(request: Request) -> HttpResponse:
-    """Show what waits: closures and when their records are due."""
-    on = today()
-    rows = []
-    for due in providers_queries.closures_open():
-        url = reverse("secretariat:provider", args=[due.provider_id])
-        words, tone = state_words(due.state)
-        late = (
-            Cell("Overdue", tone="bad")
-            if due.due_date < on and not due.signed
-            else Cell("Signed" if due.signed else "Open")
-        )
-        rows.append(
-            [Cell(due.legal_name, url=url), due.regulator, Cell(words, tone=tone), f"{due.due_date:%-d %B %Y}", late]
-        )
-    table = Table(
-        "Closures",
-        ["Provider", "Regulator", "State", "Records due", "Coverage"],
-        rows,
-        empty="No closure case is open.",
-    )
-    return render(request, "secretariat/home.html", {"closures": table})
 
 
 @for_role(*_READERS)

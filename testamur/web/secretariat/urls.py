@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.secretariat import providers, registrations
+from testamur.web.secretariat import providers, registrations, work
 from testamur.web.secretariat.request_urls import REQUESTS
+from testamur.web.secretariat.submission_urls import SUBMISSIONS
 
 app_name = "secretariat"
 
 _PROVIDERS: list[URLPattern | URLResolver] = [
-    path("", providers.home, name="home"),
+    path("", work.home, name="home"),
     path("providers/", providers.providers, name="providers"),
     path("providers/new/", providers.register, name="register"),
     path("providers/<int:provider_id>/", providers.provider, name="provider"),
@@ -23,4 +24,4 @@ _PROVIDERS: list[URLPattern | URLResolver] = [
     path("registrations/<int:registration_id>/archive/", registrations.archive, name="archive"),
 ]
 
-urlpatterns = [*_PROVIDERS, *REQUESTS]
+urlpatterns = [*_PROVIDERS, *REQUESTS, *SUBMISSIONS]

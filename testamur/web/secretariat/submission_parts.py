@@ -1,0 +1,132 @@
+"""How a submission is shown to whoever decides on it: its facts, its check as a picture, its files; no row and no cell."""
+
+from typing import Final
+
+from django.urls import reverse
+
+from testamur.kernel.identifiers import printed
+from testamur.notices.wording import NoticeText
+from testamur.providers.queries import ProviderBrief
+from testamur.submissions import queries as submissions_queries
+from testamur.submissions.queries import Chosen, FindingGroup, Step, SubmissionCard
+from testamur.web.parts import Cell, Column, Entry, Link, SummaryRow, Table, Tone
+from testamur.web.pictures import Figure, RuleCount, Share, submission_health
+from testamur.web.pictures.palette import FillTone
+from testamur.web.secretariat.submission_deciding import name_of
+from testamur.web.templatetags.testamur import grouped, long_moment
+
+STATES: Final[dict[str, tuple[str, Tone]]] = {
+    "submitted": ("Waits for a decision", "warn"),
+    "accepted": ("Being sealed", "info"),
+    "sealed": ("Sealed", "good"),
+    "superseded": ("Superseded", "quiet"),
+    "withdrawn": ("Withdrawn by the provider", "quiet"),
+}
+WITH_PROVIDER: Final[tuple[str, Tone]] = ("With the provider", "quiet")
+_TONES: Final[dict[str, FillTone]] = {"error": "bad", "warning": "warn", "info": "info"}
+_STEPS: Final[dict[str, tuple[str, Tone | None]]] = {
+    "declare": ("Declared", None),
+    "accept": ("Accepted", None),
+    "return": ("Sent back", "warn"),
+    "seal": ("Sealed", "good"),
+    "supersede": ("Superseded", None),
+    "withdraw": ("Withdrawn", None),
+}
+_MOST_RULES = 12
+
+
+def counted(number: int, one: str) -> str:
+    """Return a number with its noun: 1 file, 1,204 files."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def facts(card: SubmissionCard, provider: ProviderBrief, text: NoticeText) -> list[SummaryRow]:
+    """Return who lodged what under which declaration, and who prepared and declared it."""
+    prepared = sorted(name_of(person) for person in submissions_queries.people_of(card.id))
+    named = [Link("Read the text", reverse("text_version", args=[text.name, text.version]))]
+    rows = [
+        SummaryRow(
+            "Provider",
+            provider.legal_name,
+            [Link("Open the provider", reverse("secretariat:provider", args=[provider.id]))],
+        ),
+        SummaryRow("Submission", printed(card.number), mono=True),
+        SummaryRow("Holds", f"{counted(card.tally.rows, 'row')} and {counted(card.tally.pdfs, 'PDF')}"),
+        SummaryRow("Prepared by", ", ".join(prepared)),
+    ]
+    if card.declared_at:
+        rows.append(SummaryRow("Declared by", f"{name_of(card.declared_by)}, {long_moment(card.declared_at)}"))
+        rows.append(SummaryRow("Declaration", f"{text.title}, version {text.version}", named))
+    if card.checked_at:
+        rows.append(SummaryRow("Checked", f"{long_moment(card.checked_at)}, {card.profile} profile"))
+        rows.append(SummaryRow("Rules", card.rule_version, mono=True))
+    if card.encoding:
+        rows.append(SummaryRow("Encoding", "Windows-1252, confirmed by the provider, for files that are not UTF-8"))
+    if card.fix_count:
+        rows.append(SummaryRow("Fixed on the page", counted(card.fix_count, "cell")))
+    return rows
+
+
+def picture_of(card: SubmissionCard, groups: list[FindingGroup]) -> Figure:
+    """Return the picture of the last check: all rows as one bar, and the findings of each rule."""
+    tally = card.tally
+    shares = [
+        Share("rows without a finding", max(0, tally.rows - tally.rows_failed - tally.rows_warned), "good"),
+        Share("rows with warnings", tally.rows_warned, "warn"),
+        Share("rows to fix", tally.rows_failed, "bad"),
+    ]
+    lead = f"{counted(tally.rows, 'row')} in {counted(len(tally.files), 'file')}, and {counted(tally.pdfs, 'PDF')}"
+    return submission_health(shares, _rules(groups), lead=lead)
+
+
+def _rules(groups: list[FindingGroup]) -> list[RuleCount]:
+    """Return how many findings each rule has, the worst kind first, then the most frequent."""
+    counts: dict[tuple[str, str], tuple[str, int]] = {}
+    for group in groups:
+        label, count = counts.get((group.severity, group.rule), (group.column or group.message, 0))
+        counts[group.severity, group.rule] = (label, count + group.count)
+    order = list(_TONES)
+    ranked = sorted(counts.items(), key=lambda item: (order.index(item[0][0]), -item[1][1], item[0][1]))
+    return [
+        RuleCount(rule, label, count, _TONES[severity]) for (severity, rule), (label, count) in ranked[:_MOST_RULES]
+    ]
+
+
+def groups_of(card: SubmissionCard) -> list[FindingGroup]:
+    """Return what the last check found, nothing where its findings are gone."""
+    return submissions_queries.finding_groups(card, Chosen()) if card.findings_there else []
+
+
+def files_table(card: SubmissionCard) -> Table:
+    """Return the files as they were checked, with their hashes."""
+    rows: list[list[object]] = [
+        [file.name, grouped(file.rows), Cell(file.sha256, mono=True)] for file in card.tally.files
+    ]
+    if card.tally.pdfs:
+        rows.append([counted(card.tally.pdfs, "PDF"), "", "each under its own hash"])
+    return Table("What will be sealed", ["File", Column("Rows", numeric=True), "SHA-256"], rows)
+
+
+def remaining(groups: list[FindingGroup]) -> Table:
+    """Return the warnings and notes that remain, without any value of a cell."""
+    rows = [
+        [group.rule, group.column or "", group.message, grouped(group.count)]
+        for group in groups
+        if group.severity != "error"
+    ]
+    columns: list[Column | str] = ["Rule", "Column", "What the register says", Column("Findings", numeric=True)]
+    return Table("Warnings and notes that remain", columns, rows, empty="No warning or note remains.")
+
+
+def history(steps: list[Step]) -> list[Entry]:
+    """Return what was declared and decided, the newest first."""
+    return [
+        Entry(
+            long_moment(step.at),
+            _STEPS[step.verb][0],
+            [line for line in (name_of(step.by), step.note) if line],
+            tone=_STEPS[step.verb][1],
+        )
+        for step in steps
+        if step.verb in _STEPS
+    ]
