@@ -53,7 +53,7 @@ def submissions(request: Request) -> HttpResponse:
             long_date(timezone.localdate(card.declared_at)),
             (now - card.declared_at).days,
         ]
-        for card in sorted((card for card in waiting), key=lambda card: (card.declared_at or now, card.number))
+        for card in sorted(waiting, key=lambda card: (card.declared_at or now, card.number))
         if card.declared_at
     ]
     columns: list[Column | str] = [
@@ -65,7 +65,7 @@ def submissions(request: Request) -> HttpResponse:
         "Declared",
         Column("Days waiting", numeric=True),
     ]
-    table = Table("Submissions to decide on", columns, rows, empty="No submission waits for a decision.")
+    table = Table("The longest waiting first", columns, rows, empty="No submission waits for a decision.")
     context = {"table": table, "crumbs": _crumbs()[:1], "wide": True}
     return render(request, "secretariat/submissions.html", context)
 
