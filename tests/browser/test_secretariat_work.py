@@ -16,7 +16,7 @@ from testamur.extracts import actions as extracts_actions
 from testamur.kernel import tenancy
 from testamur.submissions import queries as submissions_queries
 from tests import applying, build, lodged, providing, recording
-from tests.browser.reading import WIDE, faults_of
+from tests.browser.reading import faults_of
 from tests.lodged import Lodging, csv_of, student, unit
 
 pytestmark = pytest.mark.browser
@@ -63,7 +63,7 @@ def waiting_world(folder: Path) -> tuple[str, UUID]:
 
 def window(browser: Browser, address: str, session: str) -> BrowserContext:
     """Return a window of somebody who has signed in."""
-    context = browser.new_context(base_url=address, viewport=WIDE)
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
     return context
 
