@@ -15,6 +15,19 @@ AXE = (PROJECT / "tests/browser/vendor/axe.min.js").read_text(encoding="utf-8")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 GROUNDS = {"light": "rgb(252, 251, 247)", "dark": "rgb(16, 24, 27)"}
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
+# A word of a status that stands on two lines has two boxes with different tops.
+_BROKEN_TAGS = """() => [...document.querySelectorAll('.t-tag')].filter(tag => tag.checkVisibility()).flatMap(tag => {
+  const faults = [], text = tag.firstChild, range = document.createRange(), edge = tag.getBoundingClientRect().right;
+  for (const word of text.data.matchAll(/\\S+/g)) {
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) faults.push(`broken ${word[0]}`);
+    if (range.getBoundingClientRect().right > edge + 1) faults.push(`${word[0]} out of its tag`);
+  }
+  const cell = tag.closest('td, th, li, dd, h1') ?? tag.parentElement;
+  if (edge > cell.getBoundingClientRect().right + 1) faults.push(`${text.data} out of its cell`);
+  return faults;
+})"""
 _EXPECTED = re.compile(r"status of (403|404|409|422)")
 
 expect.set_options(timeout=20_000)
@@ -47,8 +60,13 @@ def ground(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
+def broken_tags(page: Page) -> list[str]:
+    """Return the statuses of a page that break within a word, or run out of their own edge or their cell's."""
+    return [str(found) for found in page.evaluate(_BROKEN_TAGS)]
+
+
 def faults_of(page: Page) -> list[str]:
-    """Return what does not hold on a page: axe, in light and dark, and no sideways scroll at 1280 and 320 pixels."""
+    """Return what does not hold on a page: axe, light and dark; no sideways scroll and whole statuses at 1280 and 320 pixels."""
     where = re.sub(r"^https?://[^/]+", "", page.url)
     faults = []
     # Contrast is all that another scheme changes.
@@ -62,6 +80,7 @@ def faults_of(page: Page) -> list[str]:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         if (over := sideways(page)) > 0:
             faults.append(f"{where} at {size['width']}: scrolls sideways by {over} pixels")
+        faults += [f"{where} at {size['width']}: status {found}" for found in broken_tags(page)]
     return faults
 
 

@@ -1,13 +1,14 @@
 """Every page that each audience can reach by links: axe clean, in light and dark, no sideways scroll at 1280 and 320 pixels."""
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Error, Page
 
 from testamur.service.world import people
-from tests.browser.reading import GROUNDS, Readers, faults_of, ground
+from tests.browser.reading import GROUNDS, NARROW, Readers, broken_tags, faults_of, ground
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -84,6 +85,52 @@ def test_a_page_with_faults_is_found(readers: Readers) -> None:
     assert any("dark: color-contrast" in fault for fault in found)
     assert any("sideways" in fault for fault in found)
     assert any("the ground is" in fault for fault in found)
+
+
+def test_a_status_that_breaks_within_a_word_is_found(readers: Readers) -> None:
+    page = readers.window(viewport=NARROW)
+    page.goto("/")
+    page.evaluate(
+        """() => {
+        const tag = Object.assign(document.createElement('strong'), {className: 't-tag', textContent: 'Superseded'});
+        document.querySelector('main p').append(tag);
+        Object.assign(tag.style, {maxWidth: "4em", overflowWrap: 'anywhere'}); }"""
+    )
+    assert broken_tags(page) == ["broken Superseded"]
+    page.evaluate("document.querySelector('main .t-tag').style.overflowWrap = ''")
+    assert broken_tags(page) == ["Superseded out of its tag"]
+    page.evaluate("document.querySelector('main .t-tag').style.maxWidth = ''")
+    assert broken_tags(page) == []
+
+
+def hero_gap(page: Page) -> Any:
+    """Return how far right of the hero's words its drawing begins, in pixels; None where there is no drawing."""
+    return page.evaluate(
+        """() => {
+        const hero = document.querySelector('.t-hero'), style = getComputedStyle(hero);
+        if (!style.backgroundImage.includes('rosette')) return null;
+        const probe = Object.assign(document.createElement('i'), {});
+        Object.assign(probe.style, {position: 'absolute', left: style.backgroundPosition.split(/\\s+(?=50%)/)[0]});
+        document.body.append(probe);
+        const begins = hero.getBoundingClientRect().left + parseFloat(getComputedStyle(probe).left);
+        probe.remove();
+        const words = [...hero.querySelectorAll('h1, p, form')].map(part => part.getBoundingClientRect().right);
+        return begins - Math.max(...words); }"""
+    )
+
+
+def test_the_drawing_of_the_home_page_never_runs_behind_its_words(readers: Readers) -> None:
+    page = readers.window()
+    page.goto("/")
+    gaps = {}
+    for width in (320, 600, 768, 896, 1080, 1139, 1140, 1280, 1600, 2200):
+        page.set_viewport_size({"width": width, "height": 800})
+        gaps[width] = hero_gap(page)
+    assert [width for width, gap in gaps.items() if gap is None] == [320, 600, 768]
+    assert all(gap is None or gap >= 20 for gap in gaps.values()), gaps
+    page.set_viewport_size({"width": 1080, "height": 800})
+    page.evaluate("document.querySelector('.t-hero').style.backgroundPosition = '540px 50%, 0 0'")
+    assert (hero_gap(page) or 0) < 0
 
 
 def test_dark_is_dark(readers: Readers) -> None:
