@@ -45,6 +45,7 @@ MAILS: Final[Mapping[str, frozenset[str]]] = {
     "records_ready": frozenset({"link"}),
     "submission_findings_ready": frozenset({"link"}),
     "submission_sealed": frozenset({"link"}),
+    "submission_returned": frozenset({"link"}),
 }
 ALWAYS: Final = frozenset({"register_name", "public_url"})
 

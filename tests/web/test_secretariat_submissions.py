@@ -166,6 +166,7 @@ def test_a_return_reaches_the_provider_with_its_reason(supervisor: Client, numbe
     assert {message.to[0] for message in mails} == {lodging.officer.email, lodging.administrator.email}
     address = reverse("provider:submission", args=[number])
     for message in mails:
+        assert message.subject == "A submission has been sent back"
         assert address in message.body
         assert "transcripts" not in message.subject + message.body
     for one in (lodging.officer, lodging.administrator):
@@ -217,7 +218,7 @@ def test_a_second_decision_says_who_decided_already(
 def test_a_return_that_meets_an_acceptance_undoes_itself(number: UUID, person: build.Person) -> None:
     now = timezone.now()
     submissions_actions.accept_submission(number, by=build.member(Role.SUPERVISOR).id, at=now)
-    with pytest.raises(Conflict, match="accepted in the meantime"):
+    with pytest.raises(Conflict, match="being sealed"):
         deciding.send_back(number, REASON, deciding=Deciding(person.id, now, "one"))
     assert card(number).state == "accepted"
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import PERMISSIONS, Permission
 from testamur.kernel import tenancy
-from testamur.kernel.errors import refuse_unless
+from testamur.kernel.errors import Conflict, refuse_unless
 from testamur.notices import queries as notices_queries
 from testamur.providers import queries as providers_queries
 from testamur.submissions import deciding
@@ -76,7 +76,8 @@ def accept_submission(submission_id: UUID, *, by: UUID, at: datetime, wake: bool
 def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetime) -> None:
     """A supervisor has sent a declared submission back: it is ready again and must be declared again.
 
-    Refuses people without that role, and a submission that nobody has declared (Conflict).
+    Refuses people without that role, and a submission that is not waiting for a decision (Conflict): the move out of
+    `accepted` is the worker's, after a fault.
     """
     with tenancy.for_register():
         submission = writing.locked(submission_id)
@@ -84,6 +85,8 @@ def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetim
             Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in accounts_queries.memberships_of(by, at)
         )
         refuse_unless(deciding.may_act(may))
+        if submission.state == "accepted":
+            raise Conflict("This submission is accepted and being sealed. It cannot be sent back now.")
 
         writing.move(submission, "return", by=by, at=at, note=reason)
         undeclare(submission)

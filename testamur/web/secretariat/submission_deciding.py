@@ -115,5 +115,5 @@ def _tell(submission_id: UUID, people: set[UUID], *, at: datetime) -> None:
         account = accounts_queries.account(person)
         if account.active:
             notices_actions.queue_mail(
-                "submission_findings_ready", address=account.email, context={"link": link}, at=at, account_id=person
+                "submission_returned", address=account.email, context={"link": link}, at=at, account_id=person
             )
