@@ -1,5 +1,6 @@
 """Put a frame into a table by COPY. Fields are parted by 0x1F and quoted by 0x1E, which no checked text can hold."""
 
+from io import BytesIO
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,9 @@ def rows_as_csv(frame: pl.DataFrame) -> bytes:
         else pl.col(name)
         for name, kind in frame.schema.items()
     ]
-    return frame.select(hexed).write_csv(include_header=False, separator=FIELD, quote_char=QUOTE).encode()
+    written = BytesIO()
+    frame.select(hexed).write_csv(written, include_header=False, separator=FIELD, quote_char=QUOTE)
+    return written.getvalue()
 
 
 def copy_frame(cursor: Any, table: str, frame: pl.DataFrame) -> int:

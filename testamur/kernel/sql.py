@@ -14,7 +14,40 @@ BEGIN
 END $$;
 """
 
+OWN_PROVIDER = "current_setting('testamur.provider_id')::integer"
 PROVIDER_SETTING = "nullif(current_setting('testamur.provider_id', true), '')::integer"
+_DOOR = """
+DO $$
+DECLARE
+    keys text;
+    counter text := pg_get_serial_sequence('{table}', '{key}');
+BEGIN
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place) INTO keys
+    FROM pg_index i, unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place), pg_attribute a
+    WHERE i.indrelid = '{table}'::regclass AND i.indisprimary AND a.attrelid = i.indrelid AND a.attnum = k.number;
+    ALTER TABLE {table} RENAME TO {rows};
+    ALTER TABLE {rows} DISABLE ROW LEVEL SECURITY;
+    DROP POLICY IF EXISTS seen ON {rows};
+    DROP POLICY IF EXISTS written ON {rows};
+    DROP POLICY IF EXISTS changed ON {rows};
+    DROP POLICY IF EXISTS removed ON {rows};
+    IF counter IS NOT NULL THEN
+        ALTER TABLE {rows} ALTER {key} DROP IDENTITY;
+        EXECUTE format('CREATE SEQUENCE %s', counter);
+        EXECUTE format('SELECT setval(%L, coalesce(max({key}), 0) + 1, false) FROM {rows}', counter);
+    END IF;
+    CREATE TABLE {table} (LIKE {rows}) PARTITION BY RANGE ({key});
+    EXECUTE format('ALTER TABLE {table} ADD PRIMARY KEY (%s)', keys);
+    ALTER TABLE {table} ATTACH PARTITION {rows} FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
+    IF counter IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE {table} ALTER {key} SET DEFAULT nextval(%L)', counter);
+        EXECUTE format('ALTER SEQUENCE %s OWNED BY {table}.{key}', counter);
+    END IF;
+END $$;
+ALTER TABLE {rows} ALTER provider_id SET DEFAULT {provider};
+REVOKE ALL ON {rows} FROM testamur_app;
+GRANT INSERT ({columns}) ON {rows} TO testamur_app;
+"""
 REGISTER_SCOPE = "current_setting('testamur.scope', true) = 'register'"
 
 
@@ -54,4 +87,18 @@ def owned_by_provider(
             f"DROP POLICY seen ON {table}; DROP POLICY written ON {table}; DROP POLICY changed ON {table};"
             f"DROP POLICY removed ON {table}; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
         ),
+    )
+
+
+def entered_by_copy(table: str, *, key: str, columns: tuple[str, ...]) -> RunSQL:
+    """Give a table a door for COPY, which row-level security shuts: its rows move to a sole partition, `<table>_rows`.
+
+    The application may write these columns of the partition and nothing else; provider_id is not among them and is the
+    transaction's own by default, without which a row is refused. Reading, changing and removing go through the table, which
+    needs `owned_by_provider` afterwards; the partition keeps the table's checks and further indexes. `key` is the first column
+    of the primary key; where it numbers itself, its sequence goes on.
+    """
+    return RunSQL(
+        sql=_DOOR.format(table=table, rows=f"{table}_rows", key=key, provider=OWN_PROVIDER, columns=", ".join(columns)),
+        reverse_sql=RunSQL.noop,
     )

@@ -77,7 +77,7 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: 
         )
         _share(plan, rows, preparer)
         first_source = next(iter(headers.values())).source_id
-        students_bulk.write_students(cursor, bundle.provider_id, new_students, source_id=first_source)
+        students_bulk.write_students(cursor, new_students, source_id=first_source)
         del new_students
         if beside:
             beside(cursor, students)
@@ -123,7 +123,7 @@ def _write(
             elif isinstance(content, loading.Counts):
                 counts = counts.with_more(content)
     for particulars in waiting:
-        students_bulk.write_particulars(cursor, bundle.provider_id, particulars)
+        students_bulk.write_particulars(cursor, particulars)
     log_actions.copy_batches(cursor, leaf_batches)
     return counts
 

@@ -1,6 +1,7 @@
-"""Students by the hundred thousand: COPY to a temporary table, then INSERT under row-level security.
+"""Students by the hundred thousand: COPY into the sole partition of a table, its door (kernel.sql.entered_by_copy).
 
-COPY itself is refused on tables with row-level security; the temporary table is the provider's own transaction's.
+The door knows its provider from the transaction alone. Rows that may stand already go through a temporary table and are
+replaced under row-level security.
 """
 
 import os
@@ -15,10 +16,10 @@ _KEY_BYTES = 32
 
 
 def known_students(cursor: Any, provider_id: int) -> pl.DataFrame:
-    """Return local_id, student_id, key of the provider's students; erased ones have no key and are left out."""
+    """Return local_id, student_id, key of the provider's students by number; erased ones have no key and are left out."""
     cursor.execute(
         "SELECT s.local_id, s.id, k.key FROM students_student s JOIN students_studentkey k ON k.student_id = s.id"
-        " WHERE s.provider_id = %s",
+        " WHERE s.provider_id = %s ORDER BY s.id",
         [provider_id],
     )
     schema = {"local_id": pl.String, "student_id": pl.Int64, "key": pl.Binary}
@@ -31,7 +32,7 @@ def plan_enrolment(cursor: Any, provider_id: int, local_ids: pl.Series) -> tuple
     """Return known_students with those who are not known yet, numbered and given keys, and these new ones alone.
 
     Nothing is written: numbers and keys are enough to begin with, and write_students follows in the same transaction, on
-    behalf of the provider. `local_ids` keeps its order: numbers rise in it.
+    behalf of the provider. `local_ids` keeps its order: numbers rise in it. Both frames are sorted by student_id.
     """
     known = known_students(cursor, provider_id)
     fresh = local_ids.unique(maintain_order=True).to_frame("local_id").join(known, on="local_id", how="anti")
@@ -45,26 +46,24 @@ def plan_enrolment(cursor: Any, provider_id: int, local_ids: pl.Series) -> tuple
     return pl.concat([known, made]), made
 
 
-def write_students(cursor: Any, provider_id: int, made: pl.DataFrame, *, source_id: int) -> None:
-    """Write new students and their keys."""
+def write_students(cursor: Any, made: pl.DataFrame, *, source_id: int) -> None:
+    """Write new students and their keys, of the transaction's provider."""
     if made.is_empty():
         return
-    provider = pl.lit(provider_id).alias("provider_id")
-    rows = made.select(pl.col("student_id").alias("id"), provider, "local_id", pl.lit(source_id).alias("since_source"))
-    insert_frame(cursor, "students_student", rows)
-    insert_frame(cursor, "students_studentkey", made.select("student_id", provider, "key"))
+    rows = made.select(pl.col("student_id").alias("id"), "local_id", pl.lit(source_id).alias("since_source"))
+    copy_frame(cursor, "students_student_rows", rows)
+    copy_frame(cursor, "students_studentkey_rows", made.select("student_id", "key"))
 
 
-def write_particulars(cursor: Any, provider_id: int, particulars: pl.DataFrame) -> None:
+def write_particulars(cursor: Any, particulars: pl.DataFrame) -> None:
     """Write one row of particulars for each new version of a student's record; adds the folded names."""
     given = pl.concat_str(["given_name", "other_names"], separator=" ").str.strip_chars()
     with_given = particulars.with_columns(given.alias("all_given"))
     rows = with_given.with_columns(
-        pl.lit(provider_id).alias("provider_id"),
         _folded("family_name", with_given).alias("folded_family"),
         _folded("all_given", with_given).alias("folded_given"),
     ).drop("all_given")
-    insert_frame(cursor, "students_particulars", rows)
+    copy_frame(cursor, "students_particulars_rows", rows)
 
 
 def _folded(column: str, frame: pl.DataFrame) -> pl.Expr:
@@ -73,29 +72,32 @@ def _folded(column: str, frame: pl.DataFrame) -> pl.Expr:
     return pl.col(column).replace_strict(distinct, pl.Series([fold_name(name) for name in distinct], dtype=pl.String))
 
 
-def insert_frame(cursor: Any, table: str, frame: pl.DataFrame, *, replacing: tuple[str, ...] = ()) -> None:
-    """Insert a frame into a table with row-level security, by way of a temporary table.
-
-    With `replacing`, the columns of a key, rows with the same key are replaced.
-    """
-    columns = ", ".join(frame.columns)
-    conflict = ""
-    if replacing:
-        changes = ", ".join(f"{name} = excluded.{name}" for name in frame.columns if name not in replacing)
-        conflict = f" ON CONFLICT ({', '.join(replacing)}) DO UPDATE SET {changes}"
-    cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
-    copy_frame(cursor, "arriving", frame)
-    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arriving{conflict}")  # noqa: S608
-    cursor.execute("DROP TABLE arriving")
-
-
 def write_contacts(cursor: Any, provider_id: int, contacts: pl.DataFrame) -> None:
     """Keep the latest contact details of each student; `details` is a JSON object as text."""
-    rows = contacts.with_columns(pl.lit(provider_id).alias("provider_id"))
-    insert_frame(cursor, "students_contact", rows, replacing=("student_id",))
+    cursor.execute("SELECT student_id FROM students_contact WHERE provider_id = %s", [provider_id])
+    held = pl.Series("student_id", [number for (number,) in cursor.fetchall()], dtype=pl.Int64)
+    again = pl.col("student_id").is_in(held.implode())
+    copy_frame(cursor, "students_contact_rows", contacts.filter(~again))
+    _replace(cursor, provider_id, "students_contact", contacts.filter(again), key=("student_id",))
 
 
 def write_identifiers(cursor: Any, provider_id: int, identifiers: pl.DataFrame) -> None:
     """Keep sealed identifiers in their pending slot (USI-02); `sealed` is ciphertext."""
-    rows = identifiers.with_columns(pl.lit(provider_id).alias("provider_id"), pl.lit("pending").alias("state"))
-    insert_frame(cursor, "students_identifier", rows, replacing=("student_id", "kind"))
+    rows = identifiers.with_columns(pl.lit("pending").alias("state"))
+    _replace(cursor, provider_id, "students_identifier", rows, key=("student_id", "kind"))
+
+
+def _replace(cursor: Any, provider_id: int, table: str, frame: pl.DataFrame, *, key: tuple[str, ...]) -> None:
+    """Insert a frame into a table with row-level security, or replace the rows of the same key, by a temporary table."""
+    if frame.is_empty():
+        return
+    rows = frame.with_columns(pl.lit(provider_id).alias("provider_id"))
+    columns = ", ".join(rows.columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in rows.columns if name not in key)
+    cursor.execute(f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    copy_frame(cursor, "arriving", rows)
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM arriving"  # noqa: S608
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+    )
+    cursor.execute("DROP TABLE arriving")

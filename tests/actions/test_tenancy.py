@@ -75,9 +75,58 @@ def test_the_setting_ends_with_its_block(two_providers: tuple[int, int]) -> None
     assert _seen("students_student") == set()
 
 
-def test_a_partition_cannot_be_read_past_the_rules(two_providers: tuple[int, int]) -> None:
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        _seen("register_version_2026")
+DOORS = [
+    "register_version_2026",
+    "students_student_rows",
+    "students_studentkey_rows",
+    "students_particulars_rows",
+    "students_contact_rows",
+]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("statement", ["SELECT count(*) FROM {}", "DELETE FROM {}", "UPDATE {} SET provider_id = 1"])
+def test_a_door_lets_nothing_be_read_changed_or_removed(
+    two_providers: tuple[int, int], door: str, statement: str
+) -> None:
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        tenancy.for_provider(two_providers[0]),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(door))
+
+
+def test_every_door_is_in_this_list(two_providers: tuple[int, int]) -> None:
+    """Tables that the application may write and that no policy guards, though their rows are a provider's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'provider_id'"
+            " WHERE c.relkind IN ('r', 'p') AND c.relispartition AND NOT c.relrowsecurity"
+            " AND has_any_column_privilege('testamur_app', c.oid, 'INSERT')"
+        )
+        assert {name for (name,) in cursor.fetchall()} == set(DOORS)
+
+
+def test_a_door_writes_for_the_provider_of_the_transaction_and_for_nobody_without_one() -> None:
+    write = "INSERT INTO students_student_rows (id, local_id, since_source) VALUES (-1, 'X', 1)"
+    with tenancy.for_provider(77), connection.cursor() as cursor:
+        cursor.execute(write)
+        assert _seen("students_student") == {77}
+    for nobody in (transaction.atomic, tenancy.for_register):
+        with pytest.raises(DatabaseError, match="provider_id|integer"), nobody(), connection.cursor() as cursor:
+            cursor.execute(write)
+
+
+def test_a_door_does_not_let_a_provider_be_named() -> None:
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        tenancy.for_provider(77),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO students_student_rows (id, provider_id, local_id, since_source) VALUES (-1, 78, 'X', 1)"
+        )
 
 
 def test_a_row_cannot_be_written_for_another_provider(two_providers: tuple[int, int]) -> None:
