@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from procrastinate import App, JobContext, RetryStrategy
@@ -88,9 +89,12 @@ def action_of(path: str) -> Callable[..., object]:
 
 
 def _places(error: BaseException) -> str:
-    """Return where in the code an error arose, without its message."""
+    """Return where in the code an error arose, without its message and without the folders of this machine."""
     frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames[-6:]))
+    places = (
+        f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}" for frame in reversed(frames[-6:])
+    )
+    return " < ".join(places)
 
 
 def run_job(name: str, job_id: int, arguments: dict[str, str | int]) -> None:

@@ -37,8 +37,9 @@ def test_files_are_uploaded_by_keyboard_alone(readers: Readers, tmp_path: Path) 
     page.wait_for_load_state("networkidle")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link comes first
-    tab_to(page, "input", "uploads")
+    # Waiting begins before the way there: the browser is told of it without an answer, and could open the dialog first.
     with page.expect_file_chooser() as chooser:
+        tab_to(page, "input", "uploads")
         page.keyboard.press("Enter")
     chooser.value.set_files([bundle(tmp_path / "files", seed=77)])  # type: ignore[list-item]
     tab_to(page, "input", "profile")

@@ -11,7 +11,7 @@ PARTICULARS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("students", "0003_personlink_undone_reason"), ("register", "0002_versions")]
+    dependencies = [("students", "0003_personlink_undone_reason")]
     operations = [
         entered_by_copy("students_student", key="id", columns=("id", "local_id", "since_source")),
         owned_by_provider("students_student", student_column="id"),
