@@ -32,8 +32,9 @@ KINDS: dict[Kind, tuple[Form, FillTone, str]] = {
     "uncertain": ("diamond", "warn", "Date not certain"),
     "withdrawn": ("triangle", "bad", "Withdrawn"),
 }
-_LABEL_ROOMS, _BLOCK, _APART = (250.0, 170.0, 110.0), 46.0, 20.0
-_TIERS = [(tier, room) for room in _LABEL_ROOMS for tier in (1, -1, 2, -2, 3, -3)]
+_LABEL_ROOMS, _BLOCK, _APART = (290.0, 190.0, 110.0), 46.0, 20.0
+_TIERS = [(tier, room) for room in _LABEL_ROOMS for tier in (1, -1, 2, -2, 3, -3, 4, -4)]
+_REACH, _FLANK = 10.0, 8.0
 _Place = tuple[int, float, str]
 
 
@@ -150,19 +151,31 @@ def _record_line(milestones: Sequence[Milestone]) -> Drawing:
     below = max([0, *(-tier for tier, *_ in tiers.values() if tier < 0)])
     axis = 18 + above * _BLOCK
     foot = axis + 26 + below * _BLOCK
-    shapes: list[Shape] = [
-        Line(tidy(scale.at(datetime.date(y, 1, 1))), 0, tidy(scale.at(datetime.date(y, 1, 1))), foot)
-        for y in scale.years(60)
-    ]
-    shapes.append(Line(0, axis, WIDE, axis, "axis"))
+    shapes: list[Shape] = [Line(0, axis, WIDE, axis, "axis")]
     for place, milestone in enumerate(milestones):
         shapes += _milestone(milestone, places[place], axis, tiers.get(place))
+    shapes = [
+        *(line for y in scale.years(60) for line in _grid(tidy(scale.at(datetime.date(y, 1, 1))), 0, foot, shapes)),
+        *shapes,
+    ]
     shapes += [
         Words(tidy(min(max(scale.at(datetime.date(y, 1, 1)), 19), WIDE - 19)), foot + 16, str(y), "small", "middle")
         for y in scale.years(60)
     ]
     keys, used = _kinds_shown(milestones, WIDE, foot + 30)
     return Drawing(WIDE, tidy(foot + 30 + used), (*shapes, *keys))
+
+
+def _grid(x: float, top: float, foot: float, shapes: Sequence[Shape]) -> list[Shape]:
+    """Return the line of one year from top to foot, left out where words stand on the card."""
+    edges = (shape.edges for shape in shapes if isinstance(shape, Words) and not shape.on)
+    gaps = sorted((upper - 2, lower + 2) for left, upper, right, lower in edges if left - 4 <= x <= right + 4)
+    lines: list[Shape] = []
+    for upper, lower in gaps:
+        if upper - top > 4:
+            lines.append(Line(x, tidy(top), x, tidy(upper)))
+        top = max(top, lower)
+    return [*lines, Line(x, tidy(top), x, foot)] if foot - top > 4 else lines
 
 
 def _milestone(milestone: Milestone, x: float, axis: float, label: _Place | None) -> list[Shape]:
@@ -195,11 +208,11 @@ def _spread(places: Sequence[float], left: float, right: float) -> list[float]:
 
 
 def _tiers(milestones: Sequence[Milestone], places: Sequence[float]) -> dict[int, _Place]:
-    """Give each milestone a free tier (1, 2, 3 above the line, −1, −2, −3 below), a left edge, and its words there.
+    """Give each milestone a free tier (1 to 4 above the line, −1 to −4 below), a left edge, and its words there.
 
     A label is kept off other labels of its tier, off the stems that pass its tier, and its own stem off nearer
-    labels. Words are shortened only where no tier has room for them whole; a milestone that fits nowhere keeps its
-    mark only, and its words stand in the table.
+    labels; next to the line (1, −1) it also stands over or under no mark but its own. Words are shortened only where no
+    tier has room for them whole; a milestone that fits nowhere keeps its mark only, and its words stand in the table.
     """
     taken: dict[int, _Place] = {}
     widths: dict[int, float] = {}
@@ -210,7 +223,8 @@ def _tiers(milestones: Sequence[Milestone], places: Sequence[float]) -> dict[int
             free = [
                 left
                 for left in _lefts(places[index], width)
-                if all(_apart(tier, left, width, places[index], taken[o], widths[o], places[o]) for o in taken)
+                if (abs(tier) > 1 or not _covers(left, width, index, places))
+                and all(_apart(tier, left, width, places[index], taken[o], widths[o], places[o]) for o in taken)
             ]
             if free:
                 left = min(free, key=lambda left: _crossed(left, width, places[index + 1 :]))
@@ -220,9 +234,15 @@ def _tiers(milestones: Sequence[Milestone], places: Sequence[float]) -> dict[int
 
 
 def _lefts(stem: float, width: float) -> list[float]:
-    """Return where a label may begin: centred on its stem, ending at it, beginning at it; all inside the frame."""
-    wanted = (stem - width / 2, stem + 12 - width, stem - 12)
+    """Return where a label may begin: at its stem, centred on it, ending at it; all inside the frame."""
+    wanted = (stem - _FLANK, stem - width / 2, stem + _FLANK - width)
     return [min(max(left, 0), WIDE - width) for left in wanted]
+
+
+def _covers(left: float, width: float, index: int, places: Sequence[float]) -> bool:
+    """Say whether a label beside the line would stand over or under the mark of another milestone."""
+    others = (place for other, place in enumerate(places) if other != index)
+    return any(left - _REACH < place < left + width + _REACH for place in others)
 
 
 def _crossed(left: float, width: float, stems: Sequence[float]) -> int:
@@ -274,7 +294,7 @@ def _lanes(
     head, labels = _moment_labels(moments, scale)
     foot = head + len(lanes) * step
     grid = [(tidy(scale.at(datetime.date(y, 1, 1))), y) for y in scale.years(56)]
-    shapes: list[Shape] = [Line(x, head, x, foot) for x, _ in grid]
+    shapes: list[Shape] = []
     for row, lane in enumerate(lanes):
         y = head + row * step
         room = width if narrow else scale.left - 16
@@ -285,7 +305,8 @@ def _lanes(
         shapes += _spans(lane, scale, y + (22 if narrow else 5), 26)
     marks = [Line(tidy(scale.at(m.day)), tidy(head - 4), tidy(scale.at(m.day)), foot, "today") for m in moments]
     words = [shape for shape in shapes if isinstance(shape, Words)]
-    shapes = [*(shape for shape in shapes if not isinstance(shape, Words)), *marks, *words, *labels]
+    lines = [line for x, _ in grid for line in _grid(x, head, foot, words)]
+    shapes = [*lines, *(shape for shape in shapes if not isinstance(shape, Words)), *marks, *words, *labels]
     shapes += [Words(min(max(x, 19), width - 19), foot + 18, str(year), "small", "middle") for x, year in grid]
     return Drawing(width, tidy(foot + 24), tuple(shapes))
 
