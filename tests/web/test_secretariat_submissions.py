@@ -13,13 +13,10 @@ from django.utils import timezone
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts.roles import Role
 from testamur.kernel import tenancy
-from testamur.kernel.errors import Conflict
 from testamur.notices import actions as notices_actions
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import SubmissionCard
-from testamur.web.secretariat import submission_deciding as deciding
-from testamur.web.secretariat.submission_deciding import Deciding
 from tests import build, lodged
 from tests.lodged import Lodging, csv_of, student, unit
 
@@ -213,14 +210,6 @@ def test_a_second_decision_says_who_decided_already(
     told = decide(supervisor, number, second, key=keys[1], **said[second]).content.decode()
     assert re.search(rf"Robin Example {words}[^.]+\. Your decision changed nothing\.", told)
     assert (verbs(number), card(number).state, posted()) == (before, state, [])
-
-
-def test_a_return_that_meets_an_acceptance_undoes_itself(number: UUID, person: build.Person) -> None:
-    now = timezone.now()
-    submissions_actions.accept_submission(number, by=build.member(Role.SUPERVISOR).id, at=now)
-    with pytest.raises(Conflict, match="being sealed"):
-        deciding.send_back(number, REASON, deciding=Deciding(person.id, now, "one"))
-    assert card(number).state == "accepted"
 
 
 def test_what_the_provider_withdrew_is_not_decided_on(supervisor: Client, number: UUID, lodging: Lodging) -> None:

@@ -12,15 +12,21 @@ from django.db import transaction
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import PERMISSIONS, Permission
 from testamur.kernel import tenancy
+from testamur.kernel.canonical import Json
 from testamur.kernel.errors import Conflict, refuse_unless
 from testamur.notices import queries as notices_queries
 from testamur.providers import queries as providers_queries
 from testamur.submissions import deciding
 from testamur.submissions.actions import writing
-from testamur.submissions.models import Submission
+from testamur.submissions.models import Submission, SubmissionStep
 
 DECLARATION = "declaration"
 _SECTORS = {"teqsa": "he"}
+_DECIDED = {
+    "accept": "This submission was accepted on",
+    "return": "This submission was sent back on",
+    "withdraw": "The provider withdrew this submission on",
+}
 
 
 @transaction.atomic
@@ -54,17 +60,18 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
 
 
 @transaction.atomic
-def accept_submission(submission_id: UUID, *, by: UUID, at: datetime, wake: bool = True) -> None:
-    """A supervisor has accepted a declared submission, and the worker is woken to seal it.
+def accept_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str = "", wake: bool = True) -> None:
+    """A supervisor has accepted a declared submission, and the worker is woken to seal it; a key twice accepts once.
 
-    Refuses people without that role, and whoever prepared or declared it (SUB-06).
+    Refuses people without that role, whoever prepared or declared it (SUB-06), and a submission on which somebody has
+    decided already (Conflict).
     """
     with tenancy.for_register():
         submission = writing.locked(submission_id)
-        may = any(
-            Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in accounts_queries.memberships_of(by, at)
-        )
-        refuse_unless(deciding.may_act(may))
+        _refuse_unless_decider(by, at)
+        if writing.answered_before(key, "accept_submission", by=by, at=at, about=str(submission_id)):
+            return
+        _refuse_decided(submission)
         took_part = {*writing.prepared_by(submission), submission.declared_by}
         refuse_unless(deciding.may_accept(by=by, took_part={one for one in took_part if one}))
 
@@ -73,24 +80,26 @@ def accept_submission(submission_id: UUID, *, by: UUID, at: datetime, wake: bool
 
 
 @transaction.atomic
-def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetime) -> None:
-    """A supervisor has sent a declared submission back: it is ready again and must be declared again.
+def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetime, key: str = "") -> None:
+    """A supervisor has sent a declared submission back: it is ready again and must be declared again; a key twice returns once.
 
+    The people who prepared and declared it are told by mail; the reason stands on the submission's page only (TEQ-08).
     Refuses people without that role, and a submission that is not waiting for a decision (Conflict): the move out of
     `accepted` is the worker's, after a fault.
     """
     with tenancy.for_register():
         submission = writing.locked(submission_id)
-        may = any(
-            Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in accounts_queries.memberships_of(by, at)
-        )
-        refuse_unless(deciding.may_act(may))
-        if submission.state == "accepted":
-            raise Conflict("This submission is accepted and being sealed. It cannot be sent back now.")
+        _refuse_unless_decider(by, at)
+        about: Json = {"submission": str(submission_id), "reason": reason}
+        if writing.answered_before(key, "return_submission", by=by, at=at, about=about):
+            return
+        _refuse_decided(submission)
 
+        people = {*writing.prepared_by(submission), submission.declared_by}
         writing.move(submission, "return", by=by, at=at, note=reason)
         undeclare(submission)
         submission.save()
+        writing.tell("submission_returned", submission, people, at=at)
 
 
 def acceptance_of(provider_id: int, format: str, *, on: date) -> str:
@@ -105,6 +114,23 @@ def undeclare(submission: Submission) -> None:
     """Take declaration and acceptance off a submission; the steps keep that they were there."""
     submission.declared_by, submission.declared_at, submission.declaration = None, None, ""
     submission.accepted_by, submission.accepted_at = None, None
+
+
+def _refuse_unless_decider(by: UUID, at: datetime) -> None:
+    """Refuse people without a role that decides on submissions (F.2)."""
+    held = accounts_queries.memberships_of(by, at)
+    refuse_unless(deciding.may_act(any(Permission.ACCEPT_SUBMISSION in PERMISSIONS[one.role] for one in held)))
+
+
+def _refuse_decided(submission: Submission) -> None:
+    """Raise Conflict for a submission that waits for no decision, with what was decided and when."""
+    if submission.state == "submitted":
+        return
+    last = SubmissionStep.objects.filter(submission=submission, verb__in=_DECIDED).order_by("-id").first()
+    if last is None:
+        raise Conflict("Nobody has declared this submission yet, so there is nothing to decide on.")
+    day = _local_day(submission.provider_id, last.at)
+    raise Conflict(f"{_DECIDED[last.verb]} {day.day} {day:%B %Y}. Your decision changed nothing.")
 
 
 def _accept(submission: Submission, *, by: UUID | None, at: datetime, wake: bool) -> None:

@@ -1,9 +1,12 @@
 """How a submission is shown to whoever decides on it: its facts, its check as a picture, its files; no row and no cell."""
 
+from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from django.urls import reverse
 
+from testamur.accounts import queries as accounts_queries
 from testamur.kernel.identifiers import printed
 from testamur.notices.wording import NoticeText
 from testamur.providers.queries import ProviderBrief
@@ -12,7 +15,6 @@ from testamur.submissions.queries import Chosen, FindingGroup, Step, SubmissionC
 from testamur.web.parts import Cell, Column, Entry, Link, SummaryRow, Table, Tone
 from testamur.web.pictures import Figure, RuleCount, Share, submission_health
 from testamur.web.pictures.palette import FillTone
-from testamur.web.secretariat.submission_deciding import name_of
 from testamur.web.templatetags.testamur import grouped, long_moment
 
 STATES: Final[dict[str, tuple[str, Tone]]] = {
@@ -31,6 +33,11 @@ _STEPS: Final[dict[str, tuple[str, Tone | None]]] = {
     "seal": ("Sealed", "good"),
     "supersede": ("Superseded", None),
     "withdraw": ("Withdrawn", None),
+}
+_DONE: Final = {
+    "accept": "{who} accepted this submission on {when}.",
+    "return": "{who} sent this submission back on {when}.",
+    "withdraw": "{who} withdrew this submission on {when}.",
 }
 _MOST_RULES = 12
 
@@ -130,3 +137,21 @@ def history(steps: list[Step]) -> list[Entry]:
         for step in steps
         if step.verb in _STEPS
     ]
+
+
+def decided(steps: Sequence[Step]) -> str:
+    """Return who decided what and when since the last declaration, "" where nobody has. Steps come the newest first."""
+    for step in steps:
+        if step.verb == "declare":
+            return ""
+        if step.verb in _DONE:
+            return _DONE[step.verb].format(who=name_of(step.by), when=long_moment(step.at))
+    return ""
+
+
+def name_of(account_id: UUID | None) -> str:
+    """Return how a person is named; nobody is the register itself."""
+    if account_id is None:
+        return "The register"
+    held = accounts_queries.account(account_id)
+    return held.name or held.email

@@ -21,13 +21,12 @@ from testamur.kernel.identifiers import printed
 from testamur.notices import queries as notices_queries
 from testamur.notices.wording import NoticeText
 from testamur.providers import queries as providers_queries
+from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Step, SubmissionCard
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, Table, crumbs
-from testamur.web.secretariat import submission_deciding as deciding
 from testamur.web.secretariat import submission_parts as parts
-from testamur.web.secretariat.submission_deciding import Deciding
 from testamur.web.secretariat.submission_forms import AcceptForm, ReturnForm
 from testamur.web.templatetags.testamur import grouped, long_date
 
@@ -86,7 +85,7 @@ def accept(request: Request, submission_id: UUID) -> HttpResponseBase:
         return _page(request, submission_id, accept_form=form)
     _refuse_undeclared(submission_id)
     try:
-        deciding.accept(submission_id, deciding=_deciding(request, form))
+        submissions_actions.accept_submission(submission_id, **_sent(request, form))
         messages.success(request, "Accepted. The register seals it now; the provider gets an e-mail when that is done.")
     except (Conflict, NotAllowed) as refused:
         messages.error(request, _why_not(submission_id, refused))
@@ -103,7 +102,8 @@ def send_back(request: Request, submission_id: UUID) -> HttpResponseBase:
         return _page(request, submission_id, return_form=form)
     _refuse_undeclared(submission_id)
     try:
-        deciding.send_back(submission_id, form.cleaned_data["reason"], deciding=_deciding(request, form))
+        said = form.cleaned_data["reason"]
+        submissions_actions.return_submission(submission_id, reason=said, **_sent(request, form))
         messages.success(request, "Sent back. The provider reads your reason and is told by e-mail.")
     except (Conflict, NotAllowed) as refused:
         messages.error(request, _why_not(submission_id, refused))
@@ -146,7 +146,7 @@ def _shown(card: SubmissionCard, steps: list[Step]) -> dict[str, Any]:
         "provider": provider,
         "printed": printed(card.number),
         "state": parts.STATES.get(card.state, parts.WITH_PROVIDER),
-        "decided": deciding.decided(steps),
+        "decided": parts.decided(steps),
         "rows": parts.facts(card, provider, text),
         "picture": parts.picture_of(card, groups) if card.findings_there and card.tally.rows else None,
         "files": parts.files_table(card),
@@ -176,15 +176,15 @@ def _refuse_undeclared(submission_id: UUID) -> None:
     _declared(submission_id)
 
 
-def _deciding(request: Request, form: AcceptForm | ReturnForm) -> Deciding:
+def _sent(request: Request, form: AcceptForm | ReturnForm) -> dict[str, Any]:
     """Return who decides now, under which key."""
-    return Deciding(request.acting.account_id, timezone.now(), form.cleaned_data["key"])
+    return {"by": request.acting.account_id, "at": timezone.now(), "key": form.cleaned_data["key"]}
 
 
 def _why_not(submission_id: UUID, refused: Conflict | NotAllowed) -> str:
     """Return who decided already, else the words of the refusal."""
     _, steps = _declared(submission_id)
-    before = deciding.decided(steps) if isinstance(refused, Conflict) else ""
+    before = parts.decided(steps) if isinstance(refused, Conflict) else ""
     return f"{before} Your decision changed nothing." if before else refused.message
 
 
