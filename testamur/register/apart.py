@@ -11,7 +11,7 @@ import threading
 from collections.abc import Generator
 from types import TracebackType
 
-from testamur.register import loading
+from testamur.register import loading, second
 
 _AHEAD = 12  # chunks of some 4 MB
 
@@ -27,7 +27,7 @@ class Preparer:
         """Start the process."""
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=loading.run_apart, args=(theirs,), daemon=True)
+        self._process = context.Process(target=second.run, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
         self._messages: queue.Queue[loading.Message] = queue.Queue(_AHEAD)

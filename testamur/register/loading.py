@@ -4,12 +4,9 @@ What it needs from the database comes in as frames (students with their keys, of
 as messages: chunks ready for COPY, particulars to write, and the counts at the end.
 """
 
-import hmac
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
 
@@ -111,21 +108,6 @@ def messages(load: Load) -> Iterator[Message]:
             for chunk in preparing.chunks(ready, source, places):
                 yield "chunk", chunk
     yield "counted", load.counts
-
-
-def run_apart(pipe: Connection) -> None:
-    """Receive a plan, run it and send what it gives; the target of the second process.
-
-    A fault is told by its kind and place only, never by a value.
-    """
-    try:
-        for message in messages(pipe.recv()):
-            pipe.send(message)
-    except (BrokenPipeError, EOFError):
-        return
-    except Exception as fault:
-        frames = traceback.extract_tb(fault.__traceback__)
-        pipe.send(("failed", f"{type(fault).__name__} at {frames[-1].name}:{frames[-1].lineno}"))
 
 
 def _keyed(load: Load, rows: pl.DataFrame) -> pl.DataFrame:
@@ -304,10 +286,9 @@ def particulars_digests(rows: pl.DataFrame, keys: pl.Series) -> list[str]:
         ],
     )
     written = preparing.facts_json(texts, {name: name for name in PARTICULARS})
-    return [
-        hmac.digest(key, _PARTICULARS_DOMAIN + text.encode(), "sha256").hex()
-        for key, text in zip(keys, written, strict=True)
-    ]
+    domain = pl.lit(_PARTICULARS_DOMAIN.decode())
+    committed = written.to_frame("text").select(pl.concat_str([domain, pl.col("text")]).cast(pl.Binary)).to_series()
+    return [digest.hex() for digest in preparing.keyed_hashes(keys.to_list(), committed.to_list())]
 
 
 def _particulars_to_write(rows: pl.DataFrame) -> pl.DataFrame:

@@ -4,11 +4,13 @@ TEQ-07 and CQR-16: names are compared after folding; former and current names of
 never compared. V22/V24 say which values are placeholders.
 """
 
+import re
 import unicodedata
 
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ŋ": "ng", "ə": "e"}
 )
+_NO_ASCII_LETTERS = re.compile("[^a-z]+")
 NO_NAME = "9999"
 
 
@@ -17,6 +19,13 @@ def fold_name(name: str) -> str:
 
     Apostrophes of any kind vanish (O'Brien = OBrien); hyphens and other marks part words (Smith-Jones = Smith Jones).
     """
+    if name.isascii():
+        return _NO_ASCII_LETTERS.sub(" ", name.lower().replace("'", "").replace("`", "")).strip()
+    return _folded_at_length(name)
+
+
+def _folded_at_length(name: str) -> str:
+    """Fold a name of any script, character by character."""
     lowered = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS_WITHOUT_DECOMPOSITION)
     letters = []
     for character in lowered:
