@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from testamur.service.world import people
 from tests.browser.reading import Readers
@@ -50,6 +50,39 @@ def test_files_are_uploaded_by_keyboard_alone(readers: Readers, tmp_path: Path) 
     page.keyboard.press("Enter")
     page.wait_for_url("**/provider/submissions/*/")
     expect(page.locator("main a", has_text="Open the findings")).to_be_visible()
+    expect(page.locator("h1 .t-tag")).to_have_text("To fix")
+    expect(page.locator("progress")).to_have_count(0)
+
+
+def test_the_poll_alone_swaps_the_tag_of_the_heading(readers: Readers) -> None:
+    page = readers.window(people.DATA_OFFICER)
+    page.goto("/provider/")
+    page.locator("main tr", has_text="To fix").locator("a").first.click()
+    page.wait_for_load_state("networkidle")
+    tag = page.locator("h1 .t-tag").inner_text()
+    asked: list[str] = []
+
+    def without_refresh(route: Route) -> None:
+        """Let the poll through without the header that has the page loaded again."""
+        answer = route.fetch()
+        headers = dict(answer.headers)
+        asked.append(headers.pop("hx-refresh", ""))
+        route.fulfill(status=answer.status, headers=headers, body=answer.body())
+
+    page.route("**/progress/", without_refresh)
+    page.evaluate(
+        """() => {
+        document.querySelector('#state .t-tag').textContent = 'Being checked';
+        const part = Object.assign(document.createElement('div'), {id: 'progress'});
+        const said = {'hx-get': 'progress/', 'hx-trigger': 'load', 'hx-swap': 'outerHTML', 'hx-select': '#progress'};
+        for (const [name, value] of Object.entries(said)) part.setAttribute(name, value);
+        document.querySelector('h1').after(part);
+        htmx.process(part); }"""
+    )
+    expect(page.locator("#progress")).to_contain_text("Finished")
+    expect(page.locator("h1 .t-tag")).to_have_text(tag)
+    assert (asked, tag, page.locator("#state").count()) == (["true"], "To fix", 1)
+    assert page.locator("progress").evaluate("bar => bar.position") == 1
 
 
 def test_a_student_applies_by_keyboard_alone(readers: Readers) -> None:
