@@ -163,9 +163,9 @@ def test_providers_are_listed_by_their_present_legal_name(some: dict[str, int]) 
 
 def test_the_closures_are_in_order_of_their_days(some: dict[str, int]) -> None:
     later = closed("Aardvark Academy")
-    assert [(due.provider_id, due.due_date, due.signed) for due in queries.closures_open()] == [
-        (some["gone"], date(2025, 7, 31), False),
-        (later, date(2025, 7, 31), False),
+    assert [(due.provider_id, due.opened_at, due.due_date, due.signed) for due in queries.closures_open()] == [
+        (some["gone"], ACT["at"], date(2025, 7, 31), False),
+        (later, ACT["at"], date(2025, 7, 31), False),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -73,13 +73,14 @@ class CeasedProvider:
 
 @dataclass(frozen=True, slots=True)
 class ClosureDue:
-    """An open closure case: whose, and by when the records are due."""
+    """An open closure case: whose, since when it is open, and by when the records are due."""
 
     provider_id: int
     legal_name: str
     registration_id: int
     regulator: str
     state: str
+    opened_at: datetime
     due_date: date
     signed: bool
 
@@ -166,6 +167,7 @@ def closures_open() -> list[ClosureDue]:
             registration_id=case.registration_id,
             regulator=case.registration.regulator_id,
             state=case.registration.state,
+            opened_at=case.opened_at,
             due_date=case.due_date,
             signed=case.coverage_signed_at is not None,
         )
