@@ -81,6 +81,15 @@ class SecurityEventFacts:
     by_account_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class LockedAccount:
+    """A locked account and the roles of its person, each with its organisation; nothing in it names anybody."""
+
+    id: UUID
+    locked_at: datetime
+    roles: tuple[tuple[Role, str], ...]
+
+
 def token_hash(token: str) -> bytes:
     """Return the SHA-256 of an invitation's token; only this is kept."""
     return hashlib.sha256(token.encode()).digest()
@@ -138,6 +147,16 @@ def find_account(email: str) -> AccountFacts | None:
     """Return the account of an address, whatever its case, or None."""
     found = Account.objects.filter(email=email.strip().lower()).first()
     return _facts(found) if found else None
+
+
+def locked_accounts(at: datetime) -> list[LockedAccount]:
+    """Return every locked account, the longest locked first, with the roles held at a moment, in two statements (TEQ-09)."""
+    rows = list(Account.objects.filter(locked_at__isnull=False).order_by("locked_at", "id"))
+    roles: dict[UUID, list[tuple[Role, str]]] = {}
+    chosen = Membership.objects.filter(account__in=[row.id for row in rows])
+    for held in _held(chosen.order_by("organisation__name", "role"), at):
+        roles.setdefault(held.account_id, []).append((held.role, held.organisation_name))
+    return [LockedAccount(row.id, row.locked_at, tuple(roles.get(row.id, ()))) for row in rows if row.locked_at]
 
 
 def any_accounts() -> bool:

@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, IntegrityError
+from django.test.utils import CaptureQueriesContext
 
 from testamur.accounts import actions, queries
 from testamur.accounts.models import Account, Invitation, SecurityEvent
@@ -279,3 +280,18 @@ def test_a_failed_first_time_leaves_the_key_free() -> None:
 def test_organisations_need_a_real_zone() -> None:
     with pytest.raises(Exception, match="Nowhere"):
         actions.register_organisation(OrganisationKind.PROVIDER, name="X", zone="Australia/Nowhere")
+
+
+def test_every_locked_account_is_listed_with_its_roles_the_longest_locked_first() -> None:
+    members = [build.member(Role.PROVIDER_DATA_OFFICER) for _ in range(2)]
+    student = build.student_account()
+    for person, hours in ((members[0], 2), (student, 3), (members[1], 1)):
+        at = NOW - timedelta(hours=hours)
+        actions.lock_account(person.id, reason=LockReason.ADMITTED_BY_USER, by=person.id, at=at)
+    build.student_account()
+    with CaptureQueriesContext(connection) as asked:
+        found = queries.locked_accounts(NOW)
+    assert [one.id for one in found] == [student.id, members[0].id, members[1].id]
+    assert found[0].locked_at == NOW - timedelta(hours=3)
+    assert [[role for role, _ in one.roles] for one in found] == [[], *[[Role.PROVIDER_DATA_OFFICER]] * 2]
+    assert len(asked) == 2

@@ -111,6 +111,14 @@ def test_the_longest_waiting_stands_first(staff: applying.Secretariat) -> None:
     assert {wait for _, _, wait in found[2:]} == {"none"}
 
 
+def test_a_closure_waits_from_the_moment_its_case_was_opened(staff: applying.Secretariat) -> None:
+    now = datetime.now(UTC)
+    providing.closed("Ended long ago, told of today", ceased_on=(now - 400 * DAY).date(), at=now)
+    assert lines(build.signed_in(staff.officer))[0] == ("Closures", "1", "today")
+    providing.closed("Ends soon, told of a while ago", ceased_on=(now - 20 * DAY).date(), at=now - 12 * DAY)
+    assert lines(build.signed_in(staff.officer))[0] == ("Closures", "2", "12 days")
+
+
 def test_more_work_asks_no_more_statements(tmp_path: Path, staff: applying.Secretariat) -> None:
     browser = build.signed_in(staff.supervisor)
     some_of_each(tmp_path, staff)

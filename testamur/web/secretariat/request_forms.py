@@ -1,5 +1,7 @@
 """The forms of the secretariat's cases: each does one thing, and what is right is decided by the actions alone."""
 
+from typing import Any
+
 from django import forms
 
 _ANSWERS = (
@@ -70,9 +72,27 @@ class FactsForm(forms.Form):
 
 
 class UnlockForm(forms.Form):
-    """How the owner of a locked account was recognised."""
+    """How the owner of a locked account was recognised: a fact for its cases, or the account's own address without any."""
 
     identity_check = forms.CharField(
         label="Reference of the new identity check", max_length=80, widget=forms.TextInput({"autocomplete": "off"})
     )
+    email = forms.EmailField(
+        label="E-mail address of the account, as the person gives it",
+        help_text="The account opens only where this is its address.",
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
     fact = _long("How the person was recognised")
+
+    def __init__(self, *args: Any, address: str, **options: Any) -> None:
+        """Ask for a fact where the account has cases, for its address, which is never shown, where it has none."""
+        super().__init__(*args, **options)
+        self.address = address
+        del self.fields["fact" if address else "email"]
+
+    def clean_email(self) -> str:
+        """Refuse an address that is not the account's."""
+        email: str = self.cleaned_data["email"].strip().lower()
+        if email != self.address:
+            raise forms.ValidationError("This is not the address of this account. Choose the person's own account.")
+        return email

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.secretariat import identities, requests
+from testamur.web.secretariat import identities, locked, requests
 
 REQUESTS: list[URLPattern | URLResolver] = [
     path("requests/", requests.requests, name="requests"),
@@ -12,6 +12,6 @@ REQUESTS: list[URLPattern | URLResolver] = [
     path("identities/<str:number>/", identities.identity, name="identity"),
     path("identities/<str:number>/scan", identities.scan, name="identity_scan"),
     path("identities/<str:number>/<slug:verb>/", identities.act, name="identity_act"),
-    path("locked/", requests.locked, name="locked"),
-    path("locked/<uuid:account_id>/", requests.unlock, name="unlock"),
+    path("locked/", locked.locked, name="locked"),
+    path("locked/<uuid:account_id>/", locked.unlock, name="unlock"),
 ]

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import Role
 from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries as extracts_queries
@@ -39,12 +40,13 @@ def requests(request: Request) -> HttpResponse:
     form = forms.QueueForm(request.GET or None, states=states)
     wanted = form.cleaned_data["state"] if form.is_bound and form.is_valid() else ""
     waiting = extracts_queries.requests_waiting(state=wanted)
+    now = timezone.now()
     context = {
         "filters": form,
         "picture": _funnel(extracts_queries.counts_by_state()),
-        "table": _table(waiting, timezone.now()),
+        "table": _table(waiting, now),
         "identities": len(extracts_queries.identities_waiting()),
-        "locked": len(extracts_queries.locked_applicants()),
+        "locked": len(accounts_queries.locked_accounts(now)),
         "crumbs": crumbs(("Work", reverse("secretariat:home"))),
         "wide": True,
     }
@@ -198,54 +200,3 @@ def act(request: Request, number: str, verb: str) -> HttpResponseBase:
     except Refusal as refused:
         messages.error(request, refused.message)
     return redirect("secretariat:request", number)
-
-
-# Locked accounts -------------------------------------------------------------------------------------------------------
-
-
-@for_role(*READERS)
-@require_safe
-def locked(request: Request) -> HttpResponse:
-    """List the locked accounts by their cases; nothing about a person."""
-    now = timezone.now()
-    rows = [
-        [
-            Cell(", ".join(printed(number) for number in one.cases) or "without a case",
-                 url=reverse("secretariat:unlock", args=[one.account_id]), mono=True),
-            (now - one.locked_at).days,
-        ]
-        for one in extracts_queries.locked_applicants()
-    ]  # fmt: skip
-    table = Table(
-        "Locked accounts", ["Cases", Column("Days locked", numeric=True)], rows, empty="No account is locked."
-    )
-    steps = crumbs(("Work", reverse("secretariat:home")), ("Applications", reverse("secretariat:requests")))
-    return render(request, "secretariat/request_locked.html", {"table": table, "crumbs": steps})
-
-
-@for_role(*WORKERS)
-def unlock(request: Request, account_id: UUID) -> HttpResponseBase:
-    """Open a locked account after a new identity check of its person (TEQ-09)."""
-    found = next((one for one in extracts_queries.locked_applicants() if one.account_id == account_id), None)
-    if found is None:
-        raise NotFound("This account is not locked, or there is none.")
-    form = forms.UnlockForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            extracts_actions.unlock_applicant(
-                account_id,
-                identity_check=said["identity_check"],
-                facts=[said["fact"]],
-                by=request.acting.account_id,
-                at=timezone.now(),
-            )
-            messages.success(
-                request, "The account is open. Its person sets a new password and shows who they are again."
-            )
-            return redirect("secretariat:locked")
-        except Refusal as refused:
-            form.add_error(None, refused.message)
-    steps = crumbs(("Work", reverse("secretariat:home")), ("Locked accounts", reverse("secretariat:locked")))
-    context = {"form": form, "cases": [printed(number) for number in found.cases], "crumbs": steps}
-    return render(request, "secretariat/request_unlock.html", context, status=422 if form.errors else 200)

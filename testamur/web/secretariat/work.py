@@ -4,7 +4,7 @@ F.2: an officer, a supervisor and an auditor see how much waits; whoever may not
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.http import HttpResponse
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import Permission, Role
 from testamur.extracts import queries as extracts_queries
 from testamur.kernel import tenancy
@@ -39,7 +40,7 @@ def home(request: Request) -> HttpResponse:
         *_applications(now),
         _locked(now),
         _submissions(now, may_decide=request.acting.may(Permission.ACCEPT_SUBMISSION)),
-        _closures(closures, on),
+        _closures(closures, now),
     ]
     kinds = sorted(found, key=lambda kind: kind.longest, reverse=True)
     context = {
@@ -76,7 +77,7 @@ def _applications(now: datetime) -> list[Kind]:
 
 def _locked(now: datetime) -> Kind:
     """Return the accounts that wait for a new identity check."""
-    waits = tuple(now - one.locked_at for one in extracts_queries.locked_applicants())
+    waits = tuple(now - one.locked_at for one in accounts_queries.locked_accounts(now))
     return Kind("Locked accounts", waits, reverse("secretariat:locked"))
 
 
@@ -90,10 +91,9 @@ def _submissions(now: datetime, *, may_decide: bool) -> Kind:
     return Kind("Submissions to decide on", waits, note="A supervisor decides on these")
 
 
-def _closures(closures: Sequence[ClosureDue], on: date) -> Kind:
-    """Return the open closures; before the day on which the records are due a closure has not begun to wait."""
-    waits = tuple(max(timedelta(0), on - due.due_date) for due in closures)
-    return Kind("Closures", waits, "#closures", "Counted from the day on which the records are due")
+def _closures(closures: Sequence[ClosureDue], now: datetime) -> Kind:
+    """Return the open closures; each waits from the moment its case was opened, whenever its records are due."""
+    return Kind("Closures", tuple(now - due.opened_at for due in closures), "#closures")
 
 
 def _table(kinds: Sequence[Kind]) -> Table:
