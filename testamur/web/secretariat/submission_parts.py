@@ -1,4 +1,4 @@
-"""How a submission is shown to whoever decides on it: its facts, its check as a picture, its files; no row and no cell."""
+"""How a submission is shown to whoever decides on it: its facts, its files, what remains; no row and no cell."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,8 +13,7 @@ from testamur.providers.queries import ProviderBrief
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Chosen, FindingGroup, Step, SubmissionCard
 from testamur.web.parts import Cell, Column, Entry, Link, SummaryRow, Table, Tone
-from testamur.web.pictures import Figure, RuleCount, Share, submission_health
-from testamur.web.pictures.palette import FillTone
+from testamur.web.submission_health import counted
 from testamur.web.templatetags.testamur import grouped, long_moment
 
 STATES: Final[dict[str, tuple[str, Tone]]] = {
@@ -25,7 +24,6 @@ STATES: Final[dict[str, tuple[str, Tone]]] = {
     "withdrawn": ("Withdrawn by the provider", "quiet"),
 }
 WITH_PROVIDER: Final[tuple[str, Tone]] = ("With the provider", "quiet")
-_TONES: Final[dict[str, FillTone]] = {"error": "bad", "warning": "warn", "info": "info"}
 _STEPS: Final[dict[str, tuple[str, Tone | None]]] = {
     "declare": ("Declared", None),
     "accept": ("Accepted", None),
@@ -39,12 +37,6 @@ _DONE: Final = {
     "return": "{who} sent this submission back on {when}.",
     "withdraw": "{who} withdrew this submission on {when}.",
 }
-_MOST_RULES = 12
-
-
-def counted(number: int, one: str) -> str:
-    """Return a number with its noun: 1 file, 1,204 files."""
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def facts(card: SubmissionCard, provider: ProviderBrief, text: NoticeText) -> list[SummaryRow]:
@@ -72,31 +64,6 @@ def facts(card: SubmissionCard, provider: ProviderBrief, text: NoticeText) -> li
     if card.fix_count:
         rows.append(SummaryRow("Fixed on the page", counted(card.fix_count, "cell")))
     return rows
-
-
-def picture_of(card: SubmissionCard, groups: list[FindingGroup]) -> Figure:
-    """Return the picture of the last check: all rows as one bar, and the findings of each rule."""
-    tally = card.tally
-    shares = [
-        Share("rows without a finding", max(0, tally.rows - tally.rows_failed - tally.rows_warned), "good"),
-        Share("rows with warnings", tally.rows_warned, "warn"),
-        Share("rows to fix", tally.rows_failed, "bad"),
-    ]
-    lead = f"{counted(tally.rows, 'row')} in {counted(len(tally.files), 'file')}, and {counted(tally.pdfs, 'PDF')}"
-    return submission_health(shares, _rules(groups), lead=lead)
-
-
-def _rules(groups: list[FindingGroup]) -> list[RuleCount]:
-    """Return how many findings each rule has, the worst kind first, then the most frequent."""
-    counts: dict[tuple[str, str], tuple[str, int]] = {}
-    for group in groups:
-        label, count = counts.get((group.severity, group.rule), (group.column or group.message, 0))
-        counts[group.severity, group.rule] = (label, count + group.count)
-    order = list(_TONES)
-    ranked = sorted(counts.items(), key=lambda item: (order.index(item[0][0]), -item[1][1], item[0][1]))
-    return [
-        RuleCount(rule, label, count, _TONES[severity]) for (severity, rule), (label, count) in ranked[:_MOST_RULES]
-    ]
 
 
 def groups_of(card: SubmissionCard) -> list[FindingGroup]:

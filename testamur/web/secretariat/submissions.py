@@ -28,6 +28,7 @@ from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, Table, crumbs
 from testamur.web.secretariat import submission_parts as parts
 from testamur.web.secretariat.submission_forms import AcceptForm, ReturnForm
+from testamur.web.submission_health import health_of
 from testamur.web.templatetags.testamur import grouped, long_date
 
 _DECIDERS: Final = (Role.SUPERVISOR,)
@@ -148,7 +149,7 @@ def _shown(card: SubmissionCard, steps: list[Step]) -> dict[str, Any]:
         "state": parts.STATES.get(card.state, parts.WITH_PROVIDER),
         "decided": parts.decided(steps),
         "rows": parts.facts(card, provider, text),
-        "picture": parts.picture_of(card, groups) if card.findings_there and card.tally.rows else None,
+        "picture": health_of(card, groups) if card.findings_there and card.tally.rows else None,
         "files": parts.files_table(card),
         "remaining": parts.remaining(groups) if card.findings_there else None,
         "text": text,
