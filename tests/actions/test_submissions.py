@@ -272,7 +272,7 @@ def test_a_supervisor_accepts_where_the_regulator_asks_for_it():
     assert (card(lodging, number).state, card(lodging, number).declared_by) == ("ready", None)
     lodging.declared(number)
     submissions_actions.accept_submission(number, by=supervisor.id, at=build.NOW)
-    with pytest.raises(Conflict, match="being sealed"):
+    with pytest.raises(Conflict, match="was accepted on"):
         submissions_actions.return_submission(number, reason="Too late.", by=supervisor.id, at=build.NOW)
     submissions_actions.seal_submission(number, at=build.NOW)
     assert card(lodging, number).state == "sealed"
