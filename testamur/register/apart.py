@@ -13,7 +13,7 @@ from types import TracebackType
 
 from testamur.register import loading, second
 
-_AHEAD = 12  # chunks of some 4 MB
+_AHEAD = 6  # chunks of some 9 MB
 
 
 class PreparingFailed(RuntimeError):

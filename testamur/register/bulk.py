@@ -1,14 +1,14 @@
 """A submission into the record: one transaction, all or nothing, at the speed of COPY.
 
-The second process prepares and hashes (loading.py) while this one feeds the database. Rows go by COPY into the partition of
-the year of sealing; its provider column fills itself from the transaction. Small submissions are prepared in this process.
+A second process prepares and hashes (loading.py) while this one feeds the database, which fills a core of its own. Rows go
+by COPY into the partition of the year of sealing; its provider column fills itself from the transaction. Small submissions
+are prepared in this process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,6 @@ from testamur.register.models import Source
 from testamur.students import bulk as students_bulk
 
 _ALONE_BELOW_ROWS = 30_000
-RESULTS = "studentresults"
 Progress = Callable[[str, int, int], None]
 Beside = Callable[[Any, pl.DataFrame], None]
 
@@ -75,42 +74,30 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: 
             at=at,
             replace_all=bundle.replace_all,
         )
-        _share(plan, rows, preparer)
+        _reserve(plan, rows)
+        if preparer:
+            preparer.begin(plan)
         first_source = next(iter(headers.values())).source_id
         students_bulk.write_students(cursor, new_students, source_id=first_source)
         del new_students
         if beside:
             beside(cursor, students)
-        return _write(cursor, bundle, plan, preparer, on.year, lambda done: progress("seal", done, rows))
+        messages = preparer.messages() if preparer else loading.messages(plan)
+        return _write(cursor, messages, on.year, lambda done: progress("seal", done, rows))
 
 
-def _share(plan: loading.Load, rows: int, preparer: Preparer | None) -> None:
-    """Reserve leaf batches, and hand the results to the second process where there is one; students stay here."""
+def _reserve(plan: loading.Load, rows: int) -> None:
+    """Reserve leaf batches for the rows of a plan."""
     rows += len(plan.held) if plan.replace_all else 0
-    needed = rows // BATCH_LEAVES + rows // preparing.CHUNK_ROWS + 8
-    plan.batches = log_actions.reserve_batches(2 * needed)
-    results = plan.sources.get(RESULTS)
-    if preparer is None:
-        return
-    apart = replace(plan, sources={RESULTS: results} if results else {}, batches=plan.batches[needed:])
-    preparer.begin(replace(apart, counts=loading.Counts()))
-    plan.sources = {part: header for part, header in plan.sources.items() if part != RESULTS}
+    plan.batches = log_actions.reserve_batches(rows // BATCH_LEAVES + rows // preparing.CHUNK_ROWS + 8)
 
 
-def _write(
-    cursor: Any,
-    bundle: Bundle,
-    plan: loading.Load,
-    preparer: Preparer | None,
-    year: int,
-    tell: Callable[[int], None],
-) -> loading.Counts:
-    """Feed the database with what the plan gives, here and apart, and return its counts."""
+def _write(cursor: Any, messages: Iterable[loading.Message], year: int, tell: Callable[[int], None]) -> loading.Counts:
+    """Feed the database with what a plan gives and return its counts."""
     statement = copy_statement(f"register_version_{year}", preparing.COPY_COLUMNS)
     leaf_batches: list[tuple[int, bytes]] = []
     waiting: list[pl.DataFrame] = []
     done, counts = 0, loading.Counts()
-    messages = chain(loading.messages(plan), preparer.messages() if preparer else ())
     with cursor.copy(statement) as copy:
         for _, content in messages:
             if isinstance(content, preparing.Chunk):
@@ -121,7 +108,7 @@ def _write(
             elif isinstance(content, pl.DataFrame):
                 waiting.append(content)
             elif isinstance(content, loading.Counts):
-                counts = counts.with_more(content)
+                counts = content
     for particulars in waiting:
         students_bulk.write_particulars(cursor, particulars)
     log_actions.copy_batches(cursor, leaf_batches)
@@ -174,11 +161,9 @@ def _offerings(cursor: Any, bundle: Bundle) -> pl.DataFrame:
     if bundle.results is not None:
         results = pl.scan_parquet(bundle.results)
         named = [
-            results.select(
-                pl.lit(kind).alias("kind"),
-                pl.col(f"{kind}_code").fill_null("").alias("code"),
-                pl.col(f"{kind}_name").fill_null("").alias("title"),
-            ).unique()
+            results.select(code=f"{kind}_code", title=f"{kind}_name")
+            .unique()
+            .select(pl.lit(kind).alias("kind"), pl.col("code", "title").cast(pl.String).fill_null(""))
             for kind in ("course", "unit")
         ]
         wanted = pl.concat(named).filter((pl.col("code") != "") | (pl.col("title") != "")).collect()

@@ -49,16 +49,6 @@ class Counts:
     unchanged: int = 0
     students: int = 0
 
-    def with_more(self, other: "Counts") -> "Counts":
-        """Return both counts together; the students are those of the larger part."""
-        return Counts(
-            new=self.new + other.new,
-            changed=self.changed + other.changed,
-            withdrawn=self.withdrawn + other.withdrawn,
-            unchanged=self.unchanged + other.unchanged,
-            students=max(self.students, other.students),
-        )
-
     def add(self, compared: comparing.Compared) -> None:
         """Add one part's counts."""
         self.new += compared.new
@@ -134,7 +124,10 @@ def _stretches(placed: pl.DataFrame, held: pl.DataFrame) -> Iterator[tuple[pl.Da
 
 
 _SLICE = 200_000  # rows of a file that are read at once
-_REPEATED = ("level", "course_code", "unit_code", "status", "weighted_units", "mark", "grade", "grade_description")
+_CATEGORIES = (
+    "level", "course_code", "course_name", "unit_code", "unit_name", "status", "weighted_units", "mark", "grade",
+    "grade_description",
+)  # fmt: skip
 
 
 def _placed(frame: pl.LazyFrame, load: Load) -> pl.DataFrame:
@@ -171,20 +164,17 @@ def _results(load: Load) -> pl.DataFrame:
 
 
 def _named(frame: pl.LazyFrame, load: Load) -> pl.LazyFrame:
-    """Put the numbers of course and unit in the place of their titles, and categories in that of repeated texts."""
-    frame = frame.rename({"student_code": "local_id"})
+    """Put the numbers of course and unit in the place of their titles; repeated texts are categories, as the check keeps them."""
+    frame = frame.rename({"student_code": "local_id"}).with_columns(pl.col(_CATEGORIES).cast(pl.Categorical))
     for kind in ("course", "unit"):
         names = [f"{kind}_code", f"{kind}_name"]
         offerings = load.offerings.lazy().filter(pl.col("kind") == kind)
+        texts = [pl.when(pl.col(name) != "").then(name).cast(pl.Categorical) for name in ("code", "title")]
         table = offerings.select(
-            pl.col("code").alias(names[0]), pl.col("title").alias(names[1]), pl.col("offering_id").alias(f"{kind}_id")
+            texts[0].alias(names[0]), texts[1].alias(names[1]), pl.col("offering_id").alias(f"{kind}_id")
         )
-        frame = (
-            frame.with_columns(pl.col(names).fill_null(""))
-            .join(table, on=names, how="left", maintain_order="left")
-            .drop(names[1])
-        )
-    return frame.with_columns(pl.col(_REPEATED).cast(pl.Categorical))
+        frame = frame.join(table, on=names, how="left", nulls_equal=True, maintain_order="left").drop(names[1])
+    return frame
 
 
 def _result_rows(placed: pl.DataFrame) -> pl.DataFrame:

@@ -110,8 +110,9 @@ def new_record_ids(count: int, at: datetime) -> pl.Series:
         raise ValueError("more than 16,777,215 records in one source: split the file")
     milliseconds = int(at.timestamp() * 1000)
     head = f"{milliseconds:012x}7{secrets.randbits(12):03x}{0b10 << 38 | secrets.randbits(38):010x}"
-    numbers = b"".join([number.to_bytes(3, "big") for number in range(count)]).hex()
-    return pl.Series("record", [head + numbers[at : at + 6] for at in range(0, 6 * count, 6)], dtype=pl.String)
+    endings = [f"{number:03x}" for number in range(1 << 12)]
+    beginnings = [f"{head}{number:03x}" for number in range((count >> 12) + 1)]
+    return pl.Series("record", [first + last for first in beginnings for last in endings][:count], dtype=pl.String)
 
 
 def json_texts(name: str, frame: pl.DataFrame) -> pl.Expr:

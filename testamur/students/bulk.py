@@ -38,12 +38,26 @@ def plan_enrolment(cursor: Any, provider_id: int, local_ids: pl.Series) -> tuple
     fresh = local_ids.unique(maintain_order=True).to_frame("local_id").join(known, on="local_id", how="anti")
     if fresh.is_empty():
         return known, fresh
-    cursor.execute("SELECT nextval('students_student_id_seq') FROM generate_series(1, %s)", [len(fresh)])
-    ids = sorted(number for (number,) in cursor.fetchall())
+    first = _reserve_numbers(cursor, len(fresh))
     random = os.urandom(_KEY_BYTES * len(fresh))
     keys = [random[at : at + _KEY_BYTES] for at in range(0, len(random), _KEY_BYTES)]
-    made = fresh.with_columns(pl.Series("student_id", ids, dtype=pl.Int64), pl.Series("key", keys, dtype=pl.Binary))
+    made = fresh.with_columns(
+        pl.int_range(first, first + len(fresh), dtype=pl.Int64).alias("student_id"),
+        pl.Series("key", keys, dtype=pl.Binary),
+    )
     return pl.concat([known, made]), made
+
+
+def _reserve_numbers(cursor: Any, count: int) -> int:
+    """Draw numbers of students until so many stand in a row, and return the first; the sequence gives each once."""
+    statement = (
+        "SELECT min(n), max(n) FROM (SELECT nextval('students_student_id_seq') FROM generate_series(1, %s)) s (n)"
+    )
+    while True:
+        cursor.execute(statement, [count])
+        first, last = cursor.fetchone()
+        if last - first == count - 1:
+            return int(first)
 
 
 def write_students(cursor: Any, made: pl.DataFrame, *, source_id: int) -> None:

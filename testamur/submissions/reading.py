@@ -21,8 +21,8 @@ from testamur.submissions.layouts import Field, FileLayout
 from testamur.submissions.records import Record, split_cells, split_records
 from testamur.submissions.scanning import Scan
 
-BLOCK = 4 << 20
-WORKERS = 2
+BLOCK = 8 << 20
+WORKERS = 3
 MAX_COLUMNS = 64
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"))
 ANY_CELL = r'(?:[^",\r]*|"(?:[^"\r]|"")*")'

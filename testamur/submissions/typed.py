@@ -1,7 +1,8 @@
 """The checked rows as typed frames, ready for the register: `records.parquet` and `results.parquet`.
 
 Only rows without an error are in them; rows that repeat another exactly are left out. Text is trimmed, runs of white
-space (line ends too) are one space, control characters are gone, blank is null. Columns, in this order:
+space (line ends too) are one space, control characters are gone, blank is null. Texts that a file repeats are categories.
+Columns, in this order:
 
 records.parquet
     line UInt32                      row in the provider's file, header 1
@@ -27,15 +28,16 @@ records.parquet
 results.parquet
     line UInt32
     student_code String              in capitals, never null
-    level String                     `course` or `unit`
-    course_code, unit_code, course_name, unit_name String?
-    status String?                   `1` to `5`; tolerant also `6`, and null on Course rows
+    level Categorical                `course` or `unit`
+    course_code, unit_code, course_name, unit_name Categorical?
+    status Categorical?              `1` to `5`; tolerant also `6`, and null on Course rows
     study_year Int32                 0 is not known
     completion_year Int32?
     credit_granted String?
-    weighted_units String?           canonical decimal: at most three places, no zeros at its end
-    mark String?                     likewise
-    grade, grade_description, subsidiary_component, lote String?
+    weighted_units Categorical?      canonical decimal: at most three places, no zeros at its end
+    mark Categorical?                likewise
+    grade, grade_description Categorical?
+    subsidiary_component, lote String?
 """
 
 from collections.abc import Callable
@@ -154,22 +156,26 @@ def typed_results(frame: pl.DataFrame, unusual: pl.DataFrame, wanted: Wanted) ->
     cells = _cells(frame, unusual)
     text, decimal = cells.text, cells.decimal
     course = text("level") == "Course"
+
+    def repeated(name: str) -> pl.Expr:
+        return text(name).cast(pl.Categorical)
+
     return frame.select(
         pl.col("row").alias("line"),
         cells.capitals("student_code"),
-        level=pl.when(course).then(pl.lit("course")).otherwise(pl.lit("unit")),
-        course_code=text("course_code"),
-        unit_code=text("unit_code"),
-        course_name=text("course_name"),
-        unit_name=text("unit_name"),
-        status=text("status"),
+        level=pl.when(course).then(pl.lit("course")).otherwise(pl.lit("unit")).cast(pl.Categorical),
+        course_code=repeated("course_code"),
+        unit_code=repeated("unit_code"),
+        course_name=repeated("course_name"),
+        unit_name=repeated("unit_name"),
+        status=repeated("status"),
         study_year=year("study_year", wanted.profile),
         completion_year=year("completion_year", wanted.profile),
         credit_granted=text("credit_granted"),
-        weighted_units=decimal("weighted_units"),
-        mark=decimal("mark"),
-        grade=text("grade"),
-        grade_description=text("grade_description"),
+        weighted_units=decimal("weighted_units").cast(pl.Categorical),
+        mark=decimal("mark").cast(pl.Categorical),
+        grade=repeated("grade"),
+        grade_description=repeated("grade_description"),
         subsidiary_component=text("subsidiary_component"),
         lote=text("lote"),
     )

@@ -34,7 +34,7 @@ def read_in(source: str) -> Iterator[str]:
             )
             if of_environment or getattr(function, "id", "") in _READERS - {"get"}:
                 name = _constant(node.args[0])
-        elif isinstance(node, ast.Subscript) and _is_environment(node.value):
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and _is_environment(node.value):
             name = _constant(node.slice)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _OURS.fullmatch(node.value):
             name = node.value

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import polars as pl
 from django.db import transaction
+from polars import selectors
 
 from testamur.kernel import tenancy
 from testamur.submissions import storage
@@ -77,7 +78,7 @@ def keep_redacted(run: Path, room: storage.Room) -> None:
         draft = target.with_suffix(".draft")
         rows = pl.scan_parquet(source)
         kept = [name for name in rows.collect_schema().names() if name not in LEFT_OUT]
-        rows.select(kept).sink_parquet(draft, compression="zstd")
+        rows.select(kept).with_columns(selectors.categorical().cast(pl.String)).sink_parquet(draft, compression="zstd")
         draft.chmod(0o600)
         storage.flush_file(draft)
         draft.rename(target)
