@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
+from typing import NoReturn
 
 _CHUNK = 1 << 20
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
@@ -143,8 +144,11 @@ def _in_the_way(name: str) -> bool:
 
 
 def _walk(folder: Path) -> Iterator[tuple[BundleFile, bool]]:
-    """Yield every regular file below a folder and whether it is a link; links are never followed."""
-    for root, folders, names in os.walk(folder, followlinks=False):
+    """Yield every regular file below a folder and whether it is a link; links are never followed.
+
+    A folder that cannot be listed raises its OSError: files that nobody could see are not passed over in silence.
+    """
+    for root, folders, names in os.walk(folder, followlinks=False, onerror=_raise):
         folders.sort()
         for name in sorted([*names, *(inner for inner in folders if (Path(root) / inner).is_symlink())]):
             path = Path(root) / name
@@ -153,6 +157,11 @@ def _walk(folder: Path) -> Iterator[tuple[BundleFile, bool]]:
                 yield BundleFile(inside, path, 0), True
             elif path.is_file():
                 yield BundleFile(inside, path, path.stat().st_size), False
+
+
+def _raise(error: OSError) -> NoReturn:
+    """Raise what os.walk would keep to itself."""
+    raise error
 
 
 def _clean(name: str) -> str:

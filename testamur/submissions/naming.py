@@ -13,8 +13,12 @@ from testamur.submissions.bundles import BundleFile
 
 RECORDS, RESULTS = "studentrecords", "studentresults"
 _BULK = re.compile(r"(studentrecords|studentresults) v([1-9][0-9]{0,5})\.csv")
+# A table that names records or results of students is meant as a bulk file, whatever else its name says; left aside as a
+# stray file it would be missing without an error.
 _LOOSE = re.compile(
-    r"students?[\W_]*(record|result)s?(?:[\W_]*v?[\W_]*([0-9]{1,6}))?\W*\.(?:csv|txt|tsv|xlsx?|ods)", re.I
+    r".*?(?:students?[\W_]*|^)(record|result)s?(?:[\W_]*v?[\W_]*([0-9]{1,6}))?(?:\W*|[\W_].*)\.(?:csv|tsv|xlsx?|ods)"
+    r"|students?[\W_]*(record|result)s?(?:[\W_]*v?[\W_]*([0-9]{1,6}))?\W*(?:\.csv)?(?:\.txt)?",
+    re.I,
 )
 _PDF = re.compile(r"(.+)-(academic transcripts|testamurs|ahegs)(?: ([1-9][0-9]{0,3}))?\.pdf", re.I)
 _CODE = re.compile(r"[A-Z0-9-]{1,10}")
@@ -59,7 +63,8 @@ def name_of(file: BundleFile) -> Named:
     if name.lower().endswith(".pdf"):
         return _pdf(file, name)
     if match := _LOOSE.fullmatch(name):
-        return Named(file, f"student{match[1].lower()}s", version=int(match[2] or 0), fault="bulk_name")
+        kind, version = match[1] or match[3], match[2] or match[4] or 0
+        return Named(file, f"student{kind.lower()}s", version=int(version), fault="bulk_name")
     return Named(file, "other", fault="stray")
 
 

@@ -36,9 +36,12 @@ def allow_time() -> None:
 
 
 def inspect(path: str) -> dict[str, Any]:
-    """Return the number of pages and the case of bundle.toml that the PDF falls under, None where it is sound."""
+    """Return the number of pages and the case of bundle.toml that the PDF falls under, None where it is sound.
+
+    The file is opened here and not by the library, which takes names in UTF-8 only.
+    """
     try:
-        with pikepdf.open(path, suppress_warnings=True, attempt_recovery=True) as pdf:
+        with open(path, "rb") as file, pikepdf.open(file, suppress_warnings=True, attempt_recovery=True) as pdf:
             if pdf.is_encrypted:
                 return {"problem": "pdf_encrypted", "pages": None}
             pages = len(pdf.pages)

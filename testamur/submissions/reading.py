@@ -269,6 +269,8 @@ class _Reader:
         if cells is None:
             return (record.fault or "open_quote", self._codes_in(text))
         width = self.table.width
+        if len(cells) != width and not any(cell.strip() for cell in cells):
+            return ("blank_row", ())
         if len(cells) != width:
             return ("few_cells" if len(cells) < width else "many_cells", self._codes_in(text))
         kept.add(row, cells)

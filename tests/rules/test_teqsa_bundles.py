@@ -299,3 +299,39 @@ def test_our_own_column_is_never_run_as_a_formula_and_their_cells_stay(tmp_path:
     annotated = b"".join(annotated_csv(path, "utf-8", pl.DataFrame([finding], schema=schema))).decode()
     assert ',"\'=HYPERLINK(""x"") now"' in annotated
     assert ",=1+1," in annotated
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "studentrecords v1 (1).csv",
+        "studentrecords v1.csv.csv",
+        "Copy of studentrecords v1.csv",
+        "records v1.csv",
+        "studentrecords v1.csv.txt",
+    ],
+)
+def test_a_table_that_names_the_records_is_never_left_aside_without_an_error(name: str, tmp_path: Path):
+    write(tmp_path, [RECORD | {"title": "Ms."}], [UNIT])
+    (tmp_path / "studentrecords v1.csv").rename(tmp_path / name)
+    assert [item[:3] for item in found(check(tmp_path))] == [("F1", "error", None), ("V20", "error", 2)]
+
+
+@pytest.mark.parametrize(
+    "name", ["payroll results.csv", "studentrecordings.csv", "studentrecords notes.txt", "readme.csv"]
+)
+def test_a_file_about_something_else_stays_a_stray_one(name: str, tmp_path: Path):
+    write(tmp_path, [RECORD], [UNIT])
+    (tmp_path / name).write_text("a,b\n")
+    assert [item[:3] for item in found(check(tmp_path))] == [("F2", "info", None)]
+
+
+@pytest.mark.parametrize("row", [",,,,", '"","", ,', "," * 40])
+@pytest.mark.parametrize("profile", ["strict", "tolerant"])
+def test_a_row_of_empty_cells_is_empty_however_many_they_are(row: str, profile: str, tmp_path: Path):
+    write(tmp_path, [RECORD], [UNIT])
+    path = tmp_path / "studentrecords v1.csv"
+    path.write_bytes(path.read_bytes() + f"{row}\r\n".encode() * 2)
+    outcome = check(tmp_path, profile=profile)
+    assert found(outcome) == []
+    assert [file.rows for file in outcome.files] == [1, 1]

@@ -1,5 +1,6 @@
 """`files check`: what it prints and the code it ends with."""
 
+import errno
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from testamur.service.commands import files
+from testamur.submissions.bundles import open_bundle
 from tests.rules.teqsa_samples import RECORD, UNIT, write
 from tests.vectors.teqsa import make
 
@@ -112,3 +114,24 @@ def test_the_text_for_people_groups_by_rule(tmp_path: Path):
     assert "error V20  12 ×  studentrecords v1.csv · Student Title" in out
     assert "rows 2, 3, 4, 5, 6, 7, 8, 9 and 4 more" in out
     assert "12 errors, 0 warnings, 0 notes (strict)" in out
+
+
+def test_an_empty_path_is_refused_and_does_not_mean_the_current_folder():
+    code, out, errors = _run("")
+    assert (code, out) == (2, "")
+    assert "PATH is empty" in errors
+
+
+def test_a_folder_that_cannot_be_listed_is_unreadable_and_not_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write(tmp_path, [RECORD], [UNIT])
+    (tmp_path / "kept apart").mkdir()
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("kept apart"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(PermissionError):
+        open_bundle([tmp_path])

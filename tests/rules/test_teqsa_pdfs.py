@@ -1,5 +1,6 @@
 """PDFs are opened in a process of their own; whatever one does there, it is a finding about that one."""
 
+import os
 import zlib
 from pathlib import Path
 
@@ -116,3 +117,9 @@ def test_a_child_has_no_more_memory_time_or_disk_than_it_is_given(greed: str, tm
     monkeypatch.setattr(pdfs, "_CHILD", child)
     paths = [tmp_path / "modest.pdf", tmp_path / "greedy.pdf", tmp_path / "modest.pdf"]
     assert inspect_pdfs(paths) == [Inspected(1, None), Inspected(None, "pdf_exhausting"), Inspected(1, None)]
+
+
+def test_a_sound_pdf_opens_whatever_bytes_its_name_holds(tmp_path: Path):
+    path = tmp_path / os.fsdecode(b"S1-ah\xffegs.pdf")
+    path.write_bytes(small_pdf(["x"]))
+    assert inspect_pdfs([path]) == [Inspected(1, None)]

@@ -33,10 +33,17 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     _add_load(commands)
 
 
+def _path(text: str) -> Path:
+    """Return a PATH; an empty one (a variable that is not set) does not mean the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("PATH is empty")
+    return Path(text)
+
+
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `files check`."""
     parser = commands.add_parser("check", help="say everything that is wrong with a folder, a zip or files")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder, a zip, or files")
+    parser.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a folder, a zip, or files")
     parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
     parser.add_argument("--profile", choices=["strict", "tolerant"], default="strict", help="how rules weigh")
     parser.add_argument(
@@ -59,7 +66,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `files load`."""
     parser = commands.add_parser("load", help="check files, declare them for a second person, and seal them")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder, a zip, or files")
+    parser.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a folder, a zip, or files")
     parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
     parser.add_argument("--provider", required=True, metavar="CODE", help="RTO code, TEQSA id, CRICOS code or ABN")
     parser.add_argument("--as", required=True, dest="lodger", metavar="USER", help="e-mail address of who lodges")
