@@ -9,11 +9,13 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -22,6 +24,7 @@ from testamur.service import database
 from tests import databases
 
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_NO_BROWSER = "no browser: "
 _CHROMIUM_ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -52,6 +55,16 @@ def chromium() -> str | None:
     return named or next((path for name in _CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
+def no_browser() -> str | None:
+    """Say what the browser's tests lack, and what installs it; None where they can run."""
+    if not chromium():
+        return "there is no Chromium. Install it: apt-get install -y chromium"
+    driver, _ = compute_driver_executable()
+    if subprocess.run([driver, "--version"], capture_output=True, check=False).returncode:
+        return "Playwright's driver does not start. Install what it is linked with: apt-get install -y libatomic1"
+    return None
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name long values by their argument and place: a random key in a test's name differs in each of xdist's workers."""
     return argname if isinstance(val, str | bytes) and len(val) > 40 else None
@@ -69,24 +82,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if flushing := [item.nodeid for item in items if _flushes(item)]:
         raise pytest.UsageError("\n".join([_FLUSHES, *flushing]))
     browser_items = [item for item in items if item.get_closest_marker("browser")]
-    if not browser_items or chromium():
+    if not browser_items or (lacking := no_browser()) is None:
         return
     if os.environ.get("TESTAMUR_BROWSER_REQUIRED") == "1":
-        raise pytest.UsageError("Chromium is demanded and not found. Install it: apt-get install -y chromium")
-    config.stash[_SKIPPED_KEY] = len(browser_items)
+        raise pytest.UsageError(f"The browser's tests are demanded, and {lacking}")
     for item in browser_items:
-        item.add_marker(pytest.mark.skip(reason="no Chromium"))
-
-
-_SKIPPED_KEY = pytest.StashKey[int]()
+        item.add_marker(pytest.mark.skip(reason=f"{_NO_BROWSER}{lacking}"))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say loudly, once, that the browser's tests did not run."""
-    reports = terminalreporter.stats.get("skipped", [])
-    count = config.stash.get(_SKIPPED_KEY, 0) or sum("no Chromium" in str(report.longrepr) for report in reports)
-    if count:
-        line = f"{count} BROWSER TESTS DID NOT RUN: there is no Chromium. Install it: apt-get install -y chromium"
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if reasons := [text.partition(_NO_BROWSER)[2].rstrip("')") for text in skipped if _NO_BROWSER in text]:
+        line = f"{len(reasons)} BROWSER TESTS DID NOT RUN: {reasons[0]}"
         terminalreporter.write_line(line, red=True, bold=True)
 
 

@@ -48,8 +48,13 @@ def _contents(address: str) -> tuple[object, ...]:
                 "select session_key from django_session order by 1",
                 "select tablename, policyname, qual from pg_policies order by 1, 2",
                 "select tgname from pg_trigger where not tgisinternal order by 1",
-                "select relname, relowner::regrole::text, relrowsecurity, relforcerowsecurity, relacl::text"
+                "select relname, relowner::regrole::text, relrowsecurity, relforcerowsecurity,"
+                " coalesce(relacl, acldefault('r', relowner))::text"
                 " from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by 1",
+                "select attrelid::regclass::text, attname, attacl::text from pg_attribute"
+                " where attacl is not null order by 1, 2",
+                "select adrelid::regclass::text, attname, pg_get_expr(adbin, adrelid) from pg_attrdef"
+                " join pg_attribute on attrelid = adrelid and attnum = adnum order by 1, 2",
             )
         )
 
@@ -67,7 +72,9 @@ def test_a_dump_comes_back_whole(run: Run, tmp_path: Path):
 
     code, output = run("new", "db", "restore", str(file))
     assert code == 0, output
-    assert _contents(_address(tmp_path, "new")) == _contents(_address(tmp_path, "old"))
+    there, here = _contents(_address(tmp_path, "old")), _contents(_address(tmp_path, "new"))
+    assert here == there
+    assert all(there)
     assert run("new", "db", "status")[0] == 0
 
     code, output = run("new", "db", "restore", str(file))

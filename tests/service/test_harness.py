@@ -146,4 +146,15 @@ def test_without_chromium_browser_tests_are_skipped_loudly_or_fail_on_demand():
     assert "1 BROWSER TESTS DID NOT RUN" in output
     code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="1", **nowhere)
     assert code != 0
-    assert "Chromium is demanded" in output
+    assert "demanded, and there is no Chromium" in output
+
+
+def test_where_the_browsers_driver_does_not_start_its_tests_are_skipped_and_say_what_to_install():
+    broken = {"TESTAMUR_CHROMIUM": "/bin/true", "PLAYWRIGHT_NODEJS_PATH": "/bin/false"}
+    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="0", **broken)
+    assert code == 0
+    assert "1 BROWSER TESTS DID NOT RUN" in output
+    assert "libatomic1" in output
+    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="1", **broken)
+    assert code != 0
+    assert "demanded, and Playwright's driver" in output
