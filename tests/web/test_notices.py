@@ -19,7 +19,9 @@ from tests.web.test_access import routes
 PERSONAL: Final = {"email", "login", "name", "names", "given", "family", "surname", "birth", "born", "phone", "address"}
 PERSONAL_NUMBERS: Final = {"usi", "licence", "passport", "medicare", "visa"}
 # Pages whose form holds such a field and collects nothing about a person, with the reason.
-ABOUT_NOBODY: Final[Mapping[str, str]] = {}
+ABOUT_NOBODY: Final[Mapping[str, str]] = {
+    "secretariat:unlock": "the address typed is compared with the account's own and not kept",
+}
 
 
 def _named(code: CodeType) -> Iterator[str]:
