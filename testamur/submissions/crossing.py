@@ -46,16 +46,22 @@ def record_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
 
 
 def result_keys(frame: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
-    """Return the hashes of a batch of results: student, unit and year; result; all cells. Unit rows have `unit` true."""
-    cells = [name for name in frame.columns if name != "row"]
+    """Return the hashes of a batch of results: student, unit and year; result; all cells. Unit rows have `unit` true.
+
+    The student code counts as it is compared, so that a row repeated with small letters in its code is the same row.
+    """
+    cells = [name for name in frame.columns if name not in ("row", "student_code")]
+    code = codes.alias("code")
     missing = [name for name in ("study_year", "level") if name not in cells]
     if missing:
         frame = frame.with_columns(pl.lit("").alias(name) for name in missing)
     return frame.select(
         "row",
-        key=_hash(codes.alias("code"), "unit_code", "study_year"),
+        key=_hash(code, "unit_code", "study_year"),
         same=_hash(*_present(frame, _RESULT)),
-        content=reduce(xor, (pl.col(name).hash(seed=place + 1) for place, name in enumerate(cells))),
+        content=reduce(
+            xor, (pl.col(name).hash(seed=place + 1) for place, name in enumerate(cells)), pl.lit(code).hash()
+        ),
         unit=(pl.col("level") == "Unit of Study") & (pl.col("unit_code") != "") & pl.lit(codes != ""),
     )
 

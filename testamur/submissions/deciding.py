@@ -65,8 +65,13 @@ def may_send_again(twin: SealedTwin | None) -> Verdict:
     return _verdict(replace(twice, value=str(twin.id)))
 
 
-def may_declare(*, by: UUID, prepared_by: Collection[UUID], errors: int, checked: bool) -> Verdict:
-    """A submission is declared by a person who took no part in preparing it, once a check of these very files finds no error."""
+def may_declare(
+    *, by: UUID, prepared_by: Collection[UUID], errors: int, checked: bool, assumed_encoding: bool
+) -> Verdict:
+    """A submission is declared by a person who took no part in preparing it, once a check of these very files finds no error.
+
+    Nobody declares what was read in an encoding that the provider has not confirmed: a name spoilt by it would stay so.
+    """
     second = None
     if by in prepared_by:
         message = (
@@ -82,7 +87,14 @@ def may_declare(*, by: UUID, prepared_by: Collection[UUID], errors: int, checked
             else "The files have changed since the last check. Check them again first."
         )
         faults = _refusal("SUB-05", message, "rulebook F.1: no rows with errors")
-    return _verdict(second, faults)
+    encoding = None
+    if assumed_encoding:
+        message = (
+            "A file is not in UTF-8; it was read as Windows-1252, which nobody has confirmed. Check a few names with "
+            "accents, then send the files again and confirm Windows-1252 (--encoding cp1252), or send them in UTF-8."
+        )
+        encoding = _refusal("SUB-09", message, "rulebook E.2, TEQ-F5: Windows-1252 after explicit confirmation")
+    return _verdict(second, faults, encoding)
 
 
 def may_accept(*, by: UUID, took_part: Collection[UUID]) -> Verdict:
@@ -91,6 +103,14 @@ def may_accept(*, by: UUID, took_part: Collection[UUID]) -> Verdict:
         return _verdict()
     message = "You prepared or declared this submission, so you cannot accept it. Another supervisor does."
     return _verdict(_refusal("SUB-06", message, "rulebook F.2: nobody approves their own case"))
+
+
+def may_return(reason: str) -> Verdict:
+    """A submission goes back with a reason, or nobody knows what to change."""
+    if reason.strip():
+        return _verdict()
+    message = "Say why the submission goes back, so that the provider knows what to change."
+    return _verdict(_refusal("SUB-08", message, "register's rule: a return says why"))
 
 
 def may_replace(cells: int) -> Verdict:

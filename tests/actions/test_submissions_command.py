@@ -71,3 +71,12 @@ def test_what_is_no_file_of_the_format_is_unreadable(lodging, tmp_path):
     assert code == 2
     assert "no file of this format" in said["error"]
     assert load(tmp_path / "missing", lodging)[0] == 2
+
+
+def test_a_file_in_windows_1252_is_loaded_only_once_that_is_confirmed(lodging, tmp_path):
+    write_bundle(tmp_path, students=12, results_per_student=2, seed=3, encoding="cp1252", placeholders=False)
+    code, said, errors = load(tmp_path, lodging)
+    assert (code, said) == (1, {})
+    assert "--encoding cp1252" in errors
+    code, said, _ = load(tmp_path, lodging, "--encoding", "cp1252")
+    assert (code, said["state"], said["unchanged"]) == (0, "sealed", False)

@@ -335,3 +335,16 @@ def test_a_row_of_empty_cells_is_empty_however_many_they_are(row: str, profile: 
     outcome = check(tmp_path, profile=profile)
     assert found(outcome) == []
     assert [file.rows for file in outcome.files] == [1, 1]
+
+
+@pytest.mark.parametrize("profile", ["strict", "tolerant"])
+def test_a_result_repeated_with_a_small_letter_in_the_student_code_is_the_same_row(profile: str, tmp_path: Path):
+    small = UNIT | {"student_code": UNIT["student_code"].lower()}
+    assert small != UNIT
+    write(tmp_path, [RECORD], [UNIT, small])
+    outcome = check(tmp_path, profile=profile, keep=tmp_path / "keep")
+    assert sorted((item.rule, str(item.severity), item.row) for item in outcome if item.rule != "F7") == [
+        ("V01", "warning", 3),
+        ("V18", "warning", 3),
+    ]
+    assert pl.read_parquet(tmp_path / "keep" / "results.parquet")["line"].to_list() == [2]

@@ -35,7 +35,7 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
 
     Where the regulator's profile accepts by itself, it is accepted at once and the worker is woken to seal it. Refuses
     whoever opened the submission, sent files or fixed cells (SUB-04), and a submission with errors or with files that
-    changed since the check (SUB-05).
+    changed since the check (SUB-05), and files in Windows-1252 that the provider has not confirmed (SUB-09).
     """
     submission = writing.locked(submission_id)
     writing.refuse_without(Permission.DECLARE_SUBMISSION, submission.provider_id, by=by, at=at)
@@ -44,7 +44,10 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
     checked = submission.state != "uploaded" and submission.checked_run is not None
     errors = int(submission.counts.get("error", 0))
     prepared = writing.prepared_by(submission)
-    refuse_unless(deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked))
+    assumed = _assumed_encoding(submission)
+    refuse_unless(
+        deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked, assumed_encoding=assumed)
+    )
 
     text = notices_queries.text(DECLARATION, at.date())
     writing.move(submission, "declare", by=by, at=at, note=f"declaration, version {text.version}")
@@ -84,15 +87,17 @@ def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetim
     """A supervisor has sent a declared submission back: it is ready again and must be declared again; a key twice returns once.
 
     The people who prepared and declared it are told by mail; the reason stands on the submission's page only (TEQ-08).
-    Refuses people without that role, and a submission that is not waiting for a decision (Conflict): the move out of
-    `accepted` is the worker's, after a fault.
+    Refuses people without that role, a return without a reason (SUB-08), and a submission that is not waiting for a
+    decision (Conflict): the move out of `accepted` is the worker's, after a fault.
     """
+    reason = reason.strip()
     with tenancy.for_register():
         submission = writing.locked(submission_id)
         _refuse_unless_decider(by, at)
         about: Json = {"submission": str(submission_id), "reason": reason}
         if writing.answered_before(key, "return_submission", by=by, at=at, about=about):
             return
+        refuse_unless(deciding.may_return(reason))
         _refuse_decided(submission)
 
         people = {*writing.prepared_by(submission), submission.declared_by}
@@ -108,6 +113,12 @@ def acceptance_of(provider_id: int, format: str, *, on: date) -> str:
     registrations = [one for one in card.registrations if one.sector == _SECTORS[format]] or list(card.registrations)
     ways = {providers_queries.regulator(one.regulator).acceptance for one in registrations}
     return "supervisor" if "supervisor" in ways else "automatic"
+
+
+def _assumed_encoding(submission: Submission) -> bool:
+    """Say whether the check read a file as Windows-1252 without the provider's word for it: the warning of TEQ-F5."""
+    rules = submission.counts.get("rules", [])
+    return any((found["rule"], found["severity"]) == ("F5", "warning") for found in rules)
 
 
 def undeclare(submission: Submission) -> None:
