@@ -29,6 +29,20 @@ from testamur.log.models import (
 )
 from testamur.log.queries import SealedCheckpoint
 
+__all__ = [
+    "SEAL_JOB",
+    "AccessAction",
+    "AccessPurpose",
+    "append",
+    "close_access_day",
+    "copy_batches",
+    "delete_expired_access_events",
+    "digest_access_day",
+    "record_access",
+    "reserve_batches",
+    "seal",
+    "wake_sealer",
+]
 SEAL_JOB: Final = "seal_log"
 _KEPT_YEARS: Final = 2
 _EXPORTS_KEPT_YEARS: Final = 30

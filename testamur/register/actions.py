@@ -8,7 +8,10 @@ from testamur.kernel import tenancy
 from testamur.kernel.errors import NotAllowed
 from testamur.log import actions as log_actions
 from testamur.register import bulk, loading
+from testamur.register.bulk import Bundle
 from testamur.register.models import Holding
+
+__all__ = ["Bundle", "record_submission"]
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -16,7 +19,7 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 
 def record_submission(
-    bundle: bulk.Bundle,
+    bundle: Bundle,
     *,
     by: UUID,
     at: datetime,

@@ -93,8 +93,8 @@ def _record(looker: Looker, student_id: int, action: str, at: datetime) -> None:
     log_actions.record_access(
         by=looker.by,
         role=looker.role,
-        action=log_actions.AccessAction[action],  # type: ignore[attr-defined]
-        purpose=log_actions.AccessPurpose.SUBMISSION,  # type: ignore[attr-defined]
+        action=log_actions.AccessAction[action],
+        purpose=log_actions.AccessPurpose.SUBMISSION,
         at=at,
         on=at.astimezone(zone).date(),
         student=student_id,

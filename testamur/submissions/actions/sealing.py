@@ -94,7 +94,7 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
     run = room.run(submission.checked_run)
     on = at.astimezone(ZoneInfo(providers_queries.provider(submission.provider_id).zone)).date()
     documents = _keep_documents(submission, room, run, report, at=at)
-    bundle = register_actions.bulk.Bundle(  # type: ignore[attr-defined]
+    bundle = register_actions.Bundle(
         provider_id=submission.provider_id,
         submission=submission.pk,
         format=submission.format,
