@@ -130,13 +130,19 @@ def may_lock(by_role: Role | None, *, own_account: bool) -> Verdict:
     return _answer("accounts", _blocked("TEQ-09", message, _TEQ_09, "Report the misuse to the secretariat."))
 
 
-def may_unlock(by_role: Role | None, *, own_account: bool, identity_check: str) -> Verdict:
-    """A locked account is opened only by secretariat staff, with a new identity check, never by its own user (TEQ-09)."""
+def may_unlock(by_role: Role | None, *, own_account: bool, colleague: bool, identity_check: str) -> Verdict:
+    """A locked account is opened only by secretariat staff, with a new identity check, never by its own user (TEQ-09).
+
+    The account of a `colleague`, one of secretariat staff, is opened by a supervisor, who alone appoints them (F.2).
+    """
     if by_role is None or own_account or Permission.LOCK_ACCOUNT not in PERMISSIONS[by_role]:
         message = "Only secretariat staff may unlock an account, and not their own."
         return _answer(
             "accounts", _blocked("TEQ-09", message, _TEQ_09, "Ask the secretariat for a new identity check.")
         )
+    if colleague and by_role is not Role.SUPERVISOR:
+        message = "This account is one of secretariat staff. Only a supervisor opens it."
+        return _answer("accounts", _blocked("F.2", message, _F_2, "Ask a supervisor."))
     if not identity_check.strip():
         message = "A locked account is opened after a new identity check of the person, and none is named."
         return _answer("accounts", _blocked("TEQ-09", message, _TEQ_09, "Check the identity and enter its reference."))

@@ -154,9 +154,16 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files, at least one where required; cleans to a list of uploaded files."""
+    """Any number of files, at least one where required; cleans to a list of uploaded files.
+
+    An empty file is taken: what reads the files says which of them it is.
+    """
 
     widget = FilesInput
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_empty_file", True)
+        super().__init__(**options)
 
     def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
         """Check every file as one file is checked."""
@@ -202,5 +209,9 @@ def summary_errors(form: forms.BaseForm) -> list[tuple[str, str]]:
 
 
 def _named(message: str, bound: forms.BoundField) -> str:
-    """Say which field an error of Django's own wording is about; our messages name it themselves."""
-    return f"“{bound.label}” is required." if message == "This field is required." else message
+    """Say which field an error of a field's general wording is about; other messages name it themselves."""
+    if message == "This field is required.":
+        return f"“{bound.label}” is required."
+    if message in DateField.default_error_messages.values():
+        return f"“{bound.label}”: {message[0].lower()}{message[1:]}"
+    return message

@@ -67,7 +67,7 @@ def _menu(request: HttpRequest, acting: Acting | None) -> Account:
     places: Places = (("My start page", "home"), ("Sign-in and security", "mfa_index"))
     if len(memberships(request)) > 1:
         places += (("Act for another organisation", "choose_membership"),)
-    role = f"{DESCRIPTIONS[acting.role].title} {acting.organisation_name}".strip() if acting else ""
+    role = ", ".join(filter(None, (DESCRIPTIONS[acting.role].title, acting.organisation_name))) if acting else ""
     return Account(
         name=request.user.get_username(),
         role=role,

@@ -143,7 +143,7 @@ class VerificationCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is. `done` of `total` in `unit`; `total` 0 means not known yet.
+    """How far a job is. `done` of `total` in `unit`, or in percent where it has none; `total` 0 means not known yet.
 
     While not `finished` the part asks `poll_url` again every two seconds; `next` is shown when finished.
     """

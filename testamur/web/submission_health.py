@@ -20,9 +20,9 @@ def _nowhere(**wanted: str) -> str:
     return ""
 
 
-def counted(number: int, one: str) -> str:
+def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun: 1 file, 1,204 files."""
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def health_of(

@@ -218,6 +218,18 @@ def test_a_locked_account_loses_its_password_and_opens_only_with_a_new_identity_
         actions.unlock_account(person.id, identity_check="case 12", by=officer.id, at=NOW)
 
 
+def test_an_officer_does_not_open_the_account_of_a_supervisor() -> None:
+    officer, supervisor, other = (
+        build.member(role) for role in (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.SUPERVISOR)
+    )
+    actions.lock_account(supervisor.id, reason=LockReason.REPORTED_BY_PERSON, by=supervisor.id, at=NOW)
+    with pytest.raises(NotAllowed, match="Only a supervisor"):
+        actions.unlock_account(supervisor.id, identity_check="case 12", by=officer.id, at=NOW)
+    assert not queries.account(supervisor.id).active
+    actions.unlock_account(supervisor.id, identity_check="case 12", by=other.id, at=NOW)
+    assert queries.account(supervisor.id).active
+
+
 def test_the_person_may_lock_their_own_account() -> None:
     person = build.student_account()
     actions.lock_account(person.id, reason=LockReason.REPORTED_BY_PERSON, by=person.id, at=NOW)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from testamur.accounts import actions as accounts_actions
+from testamur.accounts import queries as accounts_queries
 from testamur.accounts.rules import LockReason
 from testamur.documents import queries as documents_queries
 from testamur.documents.reading import body_text
@@ -297,6 +298,7 @@ def test_a_reported_account_is_locked_with_its_applications(tmp_path: Path, staf
     with pytest.raises(NotAllowed):
         extracts_actions.unlock_applicant(person.id, identity_check="x", facts=["y"], by=person.id, at=NOW)
     assert read(number).state == "locked"
+    assert accounts_queries.security_events_of(person.id)[0].kind == "unlock_refused", "the refusal stays written down"
 
 
 def test_mails_hold_no_name_no_course_and_no_result(tmp_path: Path, staff: applying.Secretariat) -> None:

@@ -110,6 +110,15 @@ def test_what_was_withdrawn_or_never_declared_is_not_decided_on(declared, superv
             decide(draft, supervisor, "k2")
 
 
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_a_return_without_a_reason_is_refused(declared, supervisor, reason):
+    _, number = declared
+    with pytest.raises(NotAllowed, match="Say why"):
+        send_back(number, supervisor, "k1", reason)
+    assert state(number) == "submitted"
+    assert mails_of_return() == set()
+
+
 def test_a_refused_decision_leaves_its_key_free(declared):
     lodging, number = declared
     draft = lodging.opened()

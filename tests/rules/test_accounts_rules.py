@@ -66,11 +66,18 @@ def test_who_may_lock_and_unlock() -> None:
     assert rules.may_lock(None, own_account=True).allowed
     assert not rules.may_lock(None, own_account=False).allowed
     assert not rules.may_lock(Role.AUDITOR, own_account=False).allowed
-    assert rules.may_unlock(Role.SUPERVISOR, own_account=False, identity_check="case 1").allowed
-    assert not rules.may_unlock(Role.SUPERVISOR, own_account=True, identity_check="case 1").allowed
-    assert not rules.may_unlock(Role.SUPERVISOR, own_account=False, identity_check="  ").allowed
-    assert not rules.may_unlock(Role.PROVIDER_ADMINISTRATOR, own_account=False, identity_check="case 1").allowed
-    assert not rules.may_unlock(None, own_account=True, identity_check="case 1").allowed
+    assert rules.may_unlock(Role.SUPERVISOR, own_account=False, colleague=False, identity_check="case 1").allowed
+    assert not rules.may_unlock(Role.SUPERVISOR, own_account=True, colleague=False, identity_check="case 1").allowed
+    assert not rules.may_unlock(Role.SUPERVISOR, own_account=False, colleague=False, identity_check="  ").allowed
+    assert not rules.may_unlock(Role.PROVIDER_ADMINISTRATOR, own_account=False, colleague=False, identity_check="case 1").allowed
+    assert not rules.may_unlock(None, own_account=True, colleague=False, identity_check="case 1").allowed
+
+
+def test_a_supervisor_alone_unlocks_the_account_of_secretariat_staff() -> None:
+    for role, allowed in ((Role.SUPERVISOR, True), (Role.SECRETARIAT_OFFICER, False)):
+        verdict = rules.may_unlock(role, own_account=False, colleague=True, identity_check="case 1")
+        assert verdict.allowed is allowed
+    assert "Only a supervisor" in verdict.reasons
 
 
 def test_the_table_of_permissions_keeps_the_hard_rules_of_f_2() -> None:

@@ -166,6 +166,14 @@ def test_a_fix_is_taken_back_on_the_page(officer, faulty):
     assert "Fixed, check again" not in text(officer.get(at("findings", faulty), {"severity": "error"}))
 
 
+def test_a_fix_that_was_checked_and_is_wrong_is_not_called_fixed(officer, faulty):
+    officer.post(at("fix", faulty), {"file": RESULTS, "row": 2, "column": STATUS, "rule": "V07", "value": "8"})
+    officer.post(at("check", faulty))
+    submissions_actions.check_submission(faulty, at=build.NOW)
+    page = text(officer.get(at("findings", faulty), {"severity": "error"}))
+    assert ("Fixed, check again" in page, "Fixed here, still wrong" in page) == (False, True)
+
+
 def test_nobody_is_led_elsewhere_after_a_fix(officer, faulty):
     cell = {"file": RESULTS, "row": 2, "column": STATUS, "rule": "V07", "value": "3"}
     answer = officer.post(at("fix", faulty), {**cell, "back": "https://elsewhere.example/"})
@@ -242,6 +250,9 @@ def test_the_page_says_how_far_the_worker_is_and_offers_a_way_on(lodging, office
         submissions_actions.request_check(number, by=lodging.officer.id, at=build.NOW)
     assert "Waiting for the worker" in text(officer.get(at("progress", number)))
     write_progress(room_of(number).progress, Standing("studentresults", 420, 1_000))
+    page = text(officer.get(at("progress", number)))
+    assert ("42 %" in page, "rows" in page) == (True, False), "the check counts bytes, which nobody calls rows"
+    write_progress(room_of(number).progress, Standing("seal", 420, 1_000))
     assert "420 of 1,000 rows" in text(officer.get(at("progress", number)))
     assert "Start again" in text(officer.get(at("submission", number)))
     assert officer.post(at("restart", number)).status_code == 302

@@ -57,7 +57,6 @@ def test_whoever_reports_misuse_on_the_page_is_found_on_both_pages_and_opened_ag
     for person, roles in (
         (provider_officer(), "Provider data officer, Wattle Training Pty Ltd"),
         (build.student_account(), "not staff"),
-        (build.member(Role.SUPERVISOR), "Supervisor, Organisation"),
     ):
         assert build.signed_in(person).post(reverse("report_misuse")).status_code == 302
         assert not is_open(person)
@@ -75,6 +74,26 @@ def test_whoever_reports_misuse_on_the_page_is_found_on_both_pages_and_opened_ag
         assert accounts_queries.security_events_of(person.id)[0].kind == "unlocked"
         assert "No account is locked" in answer.content.decode()
         assert officer.get(address_of(person.id)).status_code == 404
+
+
+def test_the_account_of_secretariat_staff_is_a_supervisors_to_open(
+    officer: Client, staff: applying.Secretariat
+) -> None:
+    person = locked(build.member(Role.SUPERVISOR))
+    rows = listed(officer)
+    assert "Supervisor, Organisation" in rows
+    assert "A supervisor opens it" in rows
+    assert address_of(person.id) not in rows
+    said = {**CHECK, "email": person.email}
+    refused = officer.post(address_of(person.id), said)
+    assert refused.status_code == 422
+    assert "Only a supervisor opens it" in refused.content.decode()
+    assert not is_open(person)
+    assert accounts_queries.security_events_of(person.id)[0].kind == "unlock_refused"
+    supervisor = build.signed_in(staff.supervisor)
+    assert address_of(person.id) in listed(supervisor)
+    assert supervisor.post(address_of(person.id), said).status_code == 302
+    assert is_open(person)
 
 
 def test_another_persons_address_opens_nothing_and_the_right_one_is_shown_to_nobody(

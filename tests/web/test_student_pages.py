@@ -152,6 +152,17 @@ def test_an_operating_provider_is_answered_with_its_contact_details(tmp_path: Pa
     assert '<form method="post" novalidate' not in page
 
 
+def test_a_closed_provider_of_which_nothing_is_held_is_answered_with_guidance(tmp_path: Path) -> None:
+    held, empty = applying.closed_provider(tmp_path), build.provider(name="Lorikeet College Pty Ltd", closed=True)
+    client = build.signed_in(applying.applicant())
+    for provider, name, applies in ((held, "Institute", True), (empty, "Lorikeet", False)):
+        address = reverse("student:apply") + f"?provider={provider.id}"
+        found = client.get(reverse("student:find"), {"q": name}).content.decode()
+        assert (address in found, "whom to ask" in found) == (applies, not applies)
+        page = client.get(address).content.decode()
+        assert ('<form method="post" novalidate' in page, "What you can do" in page) == (applies, not applies)
+
+
 def test_a_picture_that_is_none_is_refused_beside_its_field() -> None:
     client = build.signed_in(applying.applicant())
     upload = SimpleUploadedFile("passport.png", b"MZ not a picture", "image/png")

@@ -20,7 +20,7 @@ from testamur.accounts.actions.registration import (
     register_student_account,
 )
 from testamur.accounts.actions.repeats import digest_of, forget_spent, once, remember_once
-from testamur.accounts.actions.safety import lock_account, refuse_third_party, unlock_account
+from testamur.accounts.actions.safety import lock_account, refuse_third_party, refuse_unlocking, unlock_account
 
 __all__ = [
     "Invited",
@@ -36,6 +36,7 @@ __all__ = [
     "purge_unconfirmed",
     "record_event",
     "refuse_third_party",
+    "refuse_unlocking",
     "register_organisation",
     "register_student_account",
     "remember_once",

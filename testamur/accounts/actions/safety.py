@@ -7,7 +7,7 @@ from django.db import transaction
 
 from testamur.accounts import queries, rules
 from testamur.accounts.actions.events import loaded, record_event, tell
-from testamur.accounts.roles import Role
+from testamur.accounts.roles import SECRETARIAT_ROLES, Role
 from testamur.accounts.rules import LockReason, SecurityKind
 from testamur.kernel.errors import Conflict, NotAllowed, refuse_unless
 
@@ -37,17 +37,29 @@ def lock_account(account_id: UUID, *, reason: LockReason, by: UUID | None, at: d
     tell(account, "account_locked", at)
 
 
-def unlock_account(account_id: UUID, *, identity_check: str, by: UUID | None, at: datetime) -> None:
-    """Open a locked account after a new identity check, named by its reference; the person sets a new password (TEQ-09).
+def refuse_unlocking(account_id: UUID, *, identity_check: str, by: UUID | None, at: datetime) -> None:
+    """Refuse whoever may not open this account, or names no new identity check; the refusal leaves a security event.
 
-    Only secretariat staff may, and not for their own account. A refusal leaves a security event too.
+    Call it outside a transaction that the refusal takes back, or the event goes with it.
     """
-    roles = _roles_of(by, at)
-    answers = [rules.may_unlock(role, own_account=by == account_id, identity_check=identity_check) for role in roles]
+    colleague = any(held.role in SECRETARIAT_ROLES for held in queries.memberships_of(account_id, at))
+    answers = [
+        rules.may_unlock(role, own_account=by == account_id, colleague=colleague, identity_check=identity_check)
+        for role in _roles_of(by, at)
+    ]
     verdict = next((answer for answer in answers if answer.allowed), answers[0])
     if not verdict.allowed:
         record_event(account_id, SecurityKind.UNLOCK_REFUSED, at=at, by=by)
         raise NotAllowed(verdict.reasons, verdict=verdict)
+
+
+def unlock_account(account_id: UUID, *, identity_check: str, by: UUID | None, at: datetime) -> None:
+    """Open a locked account after a new identity check, named by its reference; the person sets a new password (TEQ-09).
+
+    Only secretariat staff may, and not for their own account; for an account of secretariat staff only a supervisor
+    (F.2). A refusal leaves a security event too.
+    """
+    refuse_unlocking(account_id, identity_check=identity_check, by=by, at=at)
     with transaction.atomic():
         account = loaded(account_id)
         if account.locked_at is None:

@@ -117,14 +117,15 @@ def _lock_requests(person_id: UUID, *, by: UUID, at: datetime) -> None:
     IdentityCheck.objects.filter(person_id=person_id, state="passed").update(state="expired", changed_at=at)
 
 
-@transaction.atomic
 def unlock_applicant(account_id: UUID, *, identity_check: str, facts: Sequence[str], by: UUID, at: datetime) -> None:
     """A locked account is open again after a new identity check of the person, named by its reference (TEQ-09).
 
-    Secretariat staff only, never one's own. The applications start again at the identity, which was confirmed for
-    somebody who may not have been the person. `facts` say how the person was recognised and stand in each case.
+    Secretariat staff only, never one's own; a refusal leaves a security event. The applications start again at the
+    identity, which was confirmed for somebody who may not have been the person. `facts` say how the person was recognised
+    and stand in each case.
     """
-    with tenancy.for_register():
+    accounts_actions.refuse_unlocking(account_id, identity_check=identity_check, by=by, at=at)
+    with transaction.atomic(), tenancy.for_register():
         accounts_actions.unlock_account(account_id, identity_check=identity_check, by=by, at=at)
         people = Applicant.objects.filter(account_id=account_id).values("person_id")
         passed = IdentityCheck.objects.filter(person_id__in=people, state="passed")

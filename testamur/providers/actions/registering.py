@@ -79,7 +79,7 @@ def register_provider(new: NewProvider, *, by: UUID, at: datetime, on: date) -> 
     except IntegrityError as raced:
         raise Conflict("Somebody registered this provider a moment ago. Search for it before you try again.") from raced
     _register(provider, new.registration, profile, by=by, at=at, on=on)
-    after = {"legal name": new.legal_name.strip(), "ABN": provider.abn, "zone": new.zone}
+    after = {"legal name": new.legal_name.strip(), "ABN": provider.abn, "time zone": new.zone}
     record_change(provider, "registered", before={}, after=after, by=by, at=at)
     return provider.pk
 

@@ -18,6 +18,7 @@ from testamur.web.parts import Cell, Column, Table
 from testamur.web.provider import forms, words
 from testamur.web.provider.health import picture_of
 from testamur.web.provider.parts import STAFF, card_of, here_of, new_key, shown
+from testamur.web.submission_health import counted
 
 
 @for_role(*STAFF, permission=Permission.READ_SUBMISSION)
@@ -57,7 +58,7 @@ def files_table(card: SubmissionCard) -> Table:
         for file in card.tally.files
     ]
     if card.tally.pdfs:
-        rows.append([words.counted(card.tally.pdfs, "PDF"), "", "each under its own hash"])
+        rows.append([counted(card.tally.pdfs, "PDF"), "", "each under its own hash"])
     return Table("What will be sealed", ["File", Column("Rows", numeric=True), "SHA-256"], rows, stacked=True)
 
 

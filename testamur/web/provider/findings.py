@@ -21,6 +21,7 @@ from testamur.web.parts import Link, paging
 from testamur.web.provider import forms, words
 from testamur.web.provider.health import findings_url, picture_of
 from testamur.web.provider.parts import STAFF, card_of, new_key, shown, trail
+from testamur.web.submission_health import counted
 
 _PAGE = 25
 
@@ -83,6 +84,7 @@ def row_shown(
     word, _, tone = words.SEVERITIES[row.severity]
     return {
         "found": row,
+        "fix_checked": row.fix_held is not None and row.fix_held.value == row.value,
         "form": form,
         "kind": word.capitalize(),
         "tone": tone,
@@ -116,7 +118,7 @@ def _rule_card(card: SubmissionCard, cases: list[FindingGroup], may: bool, back:
     return {
         "rule": first.rule,
         "kind": one.capitalize(),
-        "count": words.counted(count, one, many),
+        "count": counted(count, one, many),
         "tone": tone,
         "title": ", ".join(columns) or "Whole files",
         "url": findings_url(card, severity=first.severity, rule=first.rule),

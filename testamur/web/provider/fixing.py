@@ -15,9 +15,10 @@ from testamur.kernel.errors import NotAllowed, NotFound
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
 from testamur.web.access import Request, for_role
-from testamur.web.provider import forms, words
+from testamur.web.provider import forms
 from testamur.web.provider.findings import row_shown
 from testamur.web.provider.parts import OFFICER, STAFF, card_of, here_of, shown
+from testamur.web.submission_health import counted
 
 
 @for_role(*OFFICER, permission=Permission.CHANGE_SUBMISSION)
@@ -57,7 +58,7 @@ def fix_alike(request: Request, submission_id: UUID) -> HttpResponseBase:
         messages.error(request, refused.message)
     else:
         messages.success(
-            request, f"{words.counted(fixed, 'cell')} of {typed['column']} fixed. Check again when you are done."
+            request, f"{counted(fixed, 'cell')} of {typed['column']} fixed. Check again when you are done."
         )
     return _back(request, submission_id, typed["back"])
 

@@ -14,6 +14,7 @@ from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table, Task, paging
 from testamur.web.provider import words
 from testamur.web.provider.parts import STAFF, Here, here_of, shown, trail
+from testamur.web.submission_health import counted
 
 _PAGE = 25
 
@@ -34,7 +35,7 @@ def home(request: Request) -> HttpResponse:
             "All submissions",
             ["Submission", "State", Column("Rows", numeric=True), "Opened", "By"],
             [_row(card, here, names[card.opened_by]) for card in cards[max(0, pages.first - 1) : pages.last]],
-            empty="Nothing has been sent yet. Start with the files of your closed or closing provision.",
+            empty="Nothing has been sent yet. A data officer starts with the files of your closed or closing provision.",
         ),
         "paging": pages,
         "holdings": _holdings(here),
@@ -72,7 +73,7 @@ def _waiting(card: SubmissionCard, request: Request) -> Task | None:
         "drafted": ("upload its files", "files"),
         "uploaded": ("check its files", "submission"),
         "rejected": ("upload files that can be read", "files"),
-        "needs_fix": (f"fix {words.counted(tally.error, 'error')}", "findings"),
+        "needs_fix": (f"fix {counted(tally.error, 'error')}", "findings"),
         "ready": ("a second person declares it", "declare"),
     }.get(card.state)
     if what is None:

@@ -21,9 +21,12 @@ from testamur.web.parts import Cell, Column, Link, Progress, Table
 from testamur.web.provider import forms, words
 from testamur.web.provider.limits import takes_files
 from testamur.web.provider.parts import OFFICER, STAFF, Here, card_of, here_of, new_key, shown, trail
+from testamur.web.submission_health import counted
 
 _FORM_PAGE = ["GET", "HEAD", "POST"]
 _MOST_FILES = 200
+# What the worker counts at a stage; where it counts bytes, as while files are checked, the page shows percent.
+_UNITS = {"pdfs": "PDFs", "documents": "PDFs", "seal": "rows"}
 
 
 @takes_files
@@ -105,7 +108,7 @@ def _received(request: Request, form: forms.UploadForm, here: Here, card: Submis
         _refuse(form, refused)
         return False
     if received.new:
-        messages.success(request, f"{words.counted(received.new, 'file')} received. The check has begun.")
+        messages.success(request, f"{counted(received.new, 'file')} received. The check has begun.")
     else:
         messages.info(request, "These files are here already, byte for byte. Nothing was changed.")
     return True
@@ -200,5 +203,4 @@ def job_of(card: SubmissionCard) -> Progress:
         return Progress("Finished", 0, 0, poll, finished=True, next=link)
     if standing is None:
         return Progress("Waiting for the worker", 0, 0, poll)
-    unit = "PDFs" if standing.stage in {"pdfs", "documents"} else "rows"
-    return Progress(standing.words, standing.done, standing.total, poll, unit=unit)
+    return Progress(standing.words, standing.done, standing.total, poll, unit=_UNITS.get(standing.stage, ""))

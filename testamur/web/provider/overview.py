@@ -17,6 +17,7 @@ from testamur.web.provider import words
 from testamur.web.provider.health import picture_of
 from testamur.web.provider.lodging import job_of
 from testamur.web.provider.parts import STAFF, Here, card_of, here_of, shown
+from testamur.web.submission_health import counted
 
 _STILL = timedelta(minutes=2)
 
@@ -51,7 +52,7 @@ def _next(card: SubmissionCard, request: Request) -> dict[str, str]:
         "uploaded": ("The files have changed and are not checked yet.", "check", "Check the files", change),
         "rejected": ("Upload files of the format, or withdraw the submission.", "files", "Upload other files", change),
         "needs_fix": (
-            f"{words.counted(tally.error, 'error')} in {words.counted(tally.rows_failed, 'row')} must be fixed before "
+            f"{counted(tally.error, 'error')} in {counted(tally.rows_failed, 'row')} must be fixed before "
             "anybody can declare the submission.",
             "findings",
             "Open the findings",

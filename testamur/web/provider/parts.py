@@ -18,6 +18,7 @@ from testamur.submissions.queries import SubmissionCard
 from testamur.web.acting import Request
 from testamur.web.parts import Link, Task, Tone, crumbs
 from testamur.web.provider import words
+from testamur.web.submission_health import counted
 
 STAFF = (Role.PROVIDER_DATA_OFFICER, Role.PROVIDER_ADMINISTRATOR)
 OFFICER = (Role.PROVIDER_DATA_OFFICER,)
@@ -105,7 +106,7 @@ def _upload(card: SubmissionCard, may_change: bool) -> Task:
     """Return the first step."""
     if not card.file_count:
         return Task("Upload", "To do", _url(card, "files") if may_change else "", "info")
-    held = f"{words.counted(card.file_count, 'file')}, {words.size_words(card.file_bytes)}"
+    held = f"{counted(card.file_count, 'file')}, {words.size_words(card.file_bytes)}"
     return Task("Upload", "Done", _url(card, "files"), "good", held)
 
 
@@ -120,7 +121,7 @@ def _check(card: SubmissionCard) -> Task:
         return Task("Check", again, _url(card, "submission"), "info")
     if card.checked_at is None:
         return Task("Check", "Not yet")
-    rows = words.counted(card.tally.rows, "row")
+    rows = counted(card.tally.rows, "row")
     return Task("Check", "Done", _url(card, "findings") if card.findings_there else "", "good", f"{rows} read")
 
 
@@ -130,10 +131,10 @@ def _fix(card: SubmissionCard) -> Task:
         done = card.state in {"sealed", "superseded"}
         return Task("Fix", "Done" if done else "Not yet", "", "good" if done else None)
     url, errors = _url(card, "findings"), card.tally.error
-    hint = words.counted(card.fix_count, "cell fixed", "cells fixed") if card.fix_count else ""
+    hint = counted(card.fix_count, "cell fixed", "cells fixed") if card.fix_count else ""
     if errors:
         return Task("Fix", f"{errors:,} left", url, "bad", hint)
-    left = f"{words.counted(card.tally.warning, 'warning')} to look at" if card.tally.warning else "Nothing to fix"
+    left = f"{counted(card.tally.warning, 'warning')} to look at" if card.tally.warning else "Nothing to fix"
     return Task("Fix", "Done", url, "good", left or hint)
 
 

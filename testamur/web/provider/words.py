@@ -72,11 +72,6 @@ def title_of(card: SubmissionCard) -> str:
     return f"Submission {printed(card.number)}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: 1 error, 1,204 errors."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def size_words(size: int) -> str:
     """Return a size in bytes as people read it."""
     value, unit = float(size), 0

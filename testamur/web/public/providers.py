@@ -7,7 +7,6 @@ of the ruleset `extract` to the public facts, so that the page and an applicatio
 import csv
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpResponse
@@ -16,56 +15,19 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from testamur.kernel.verdict import Verdict
 from testamur.providers import queries as providers_queries
 from testamur.providers import rules as providers_rules
-from testamur.providers.queries import CeasedProvider, ProviderCard, ProviderHit, Regulator
+from testamur.providers.queries import CeasedProvider, ProviderCard, ProviderHit
 from testamur.register import queries as register_queries
 from testamur.register.queries import HoldingRow
-from testamur.rulebook import evaluate
 from testamur.web.access import Request, public, today
 from testamur.web.parts import Cell, Link, Table, crumbs
+from testamur.web.provider_answers import answers_for
 from testamur.web.provider_words import SECTORS, state_words, status_words
 from testamur.web.templatetags.testamur import grouped, long_date
 
 _LONGEST_QUERY = 200
 _AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a former student of one sector is told: the verdict on the public facts, and where to turn."""
-
-    sector: str
-    status: str
-    verdict: Verdict
-    regulators: Sequence[Regulator]
-    successors: Sequence[Link]
-
-    @property
-    def sector_name(self) -> str:
-        """Return the sector in words."""
-        return SECTORS[self.sector]
-
-    @property
-    def may_apply(self) -> bool:
-        """Say whether an application can be made here; with REFER an officer looks at it."""
-        return self.verdict.outcome in {"ALLOW", "REFER"}
-
-    @property
-    def ask_provider(self) -> bool:
-        """Say whether the provider itself is the address."""
-        return self.verdict.outcome == "REFUSE_REDIRECT" and self.status in {"registered", "ceasing"}
-
-    @property
-    def ask_regulator(self) -> bool:
-        """Say whether the regulator is the address."""
-        return self.verdict.outcome == "REFUSE_REDIRECT" and not self.ask_provider
-
-    @property
-    def not_held(self) -> bool:
-        """Say whether guidance stands in place of an application."""
-        return self.verdict.outcome == "NOT_HELD"
 
 
 @public
@@ -104,7 +66,7 @@ def provider(request: Request, provider_id: int) -> HttpResponse:
     context = {
         "card": card,
         "status": status_words(card.status),
-        "answers": [_answer(card, sector, on) for sector in card.sectors],
+        "answers": answers_for(card, on),
         "registrations": _registrations(card),
         "apply_url": f"{_address('student:apply') or reverse('account_signup')}?provider={card.id}",
         "crumbs": crumbs(("Home", reverse("public:home")), ("Find a provider", reverse("public:providers"))),
@@ -174,30 +136,6 @@ def _grouped(hits: Iterable[ProviderHit]) -> list[tuple[str, list[tuple[Provider
         ("Found", [pair for pair in found if pair[0].match.exact]),
         ("Spelt like it", [pair for pair in found if not pair[0].match.exact]),
     ]
-
-
-def _answer(card: ProviderCard, sector: str, on: date) -> Answer:
-    """Return what the ruleset says on the public facts: as if e-mail, identity and match were in order already."""
-    status = providers_queries.status_for_extract(card.id, sector, on)
-    facts = {
-        "sector": sector,
-        "provider_status": status,
-        "holdings": register_queries.has_holdings(card.id),
-        "requested_by": "self",
-        "email_confirmed": True,
-        "identity": "verified",
-        "placeholder": False,
-        "matches": 1,
-    }
-    own = [registration for registration in card.registrations if registration.sector == sector]
-    successors = {held.successor_id: held.successor_name for held in own if held.successor_id}
-    return Answer(
-        sector=sector,
-        status=status,
-        verdict=evaluate.decide("extract", facts, on=on),
-        regulators=[providers_queries.regulator(code) for code in dict.fromkeys(held.regulator for held in own)],
-        successors=[Link(name, reverse("public:provider", args=[key])) for key, name in successors.items()],
-    )
 
 
 def _registrations(card: ProviderCard) -> Table:

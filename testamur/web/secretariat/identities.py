@@ -16,6 +16,7 @@ from testamur.accounts.roles import Permission, Role
 from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries as extracts_queries
 from testamur.extracts.queries import IdentityFacts
+from testamur.extracts.states import OPEN
 from testamur.kernel.errors import NotFound, Refusal
 from testamur.kernel.identifiers import printed
 from testamur.web.access import Request, for_role
@@ -72,7 +73,7 @@ def identity(request: Request, number: str) -> HttpResponse:
         "check": check,
         "rows": _rows(check),
         "applicant": applicant_rows(case.applicant, masked=False),
-        "cases": [(printed(one.number), one.number, one.provider_name) for one in case.requests],
+        "cases": [(printed(one.number), one.number, one.provider_name) for one in case.requests if one.state in OPEN],
         "may_decide": check.state == "pending",
         "may_propose": check.state == "assisted",
         "may_approve": check.state == "proposed" and supervisor and check.proposed_by != acting.account_id,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.queries import LockedAccount
-from testamur.accounts.roles import DESCRIPTIONS, Role
+from testamur.accounts.roles import DESCRIPTIONS, SECRETARIAT_ROLES, Role
 from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries as extracts_queries
 from testamur.extracts.queries import LockedApplicant
@@ -39,7 +39,12 @@ def locked(request: Request) -> HttpResponse:
     applicants = {one.account_id: one for one in extracts_queries.locked_applicants()}
     rows = [
         [
-            Cell(_cases(applicants.get(one.id)), url=reverse("secretariat:unlock", args=[one.id]), mono=True),
+            Cell(
+                _cases(applicants.get(one.id)),
+                url=reverse("secretariat:unlock", args=[one.id]) if _may_open(request, one) else "",
+                note="" if _may_open(request, one) else "A supervisor opens it",
+                mono=True,
+            ),
             _roles(one),
             (now - one.locked_at).days,
         ]
@@ -82,6 +87,14 @@ def _open(request: Request, account_id: UUID, form: UnlockForm, *, applicant: bo
     facts = [said["fact"]] if "fact" in said else []
     extracts_actions.unlock_applicant(account_id, identity_check=check, facts=facts, by=by, at=at)
     return "The account is open. Its person sets a new password and shows who they are again."
+
+
+def _may_open(request: Request, account: LockedAccount) -> bool:
+    """Say whether the reader's role opens this account: of secretariat staff a supervisor alone (F.2)."""
+    role = request.acting.role
+    return role is Role.SUPERVISOR or (
+        role in _WORKERS and not any(held in SECRETARIAT_ROLES for held, _ in account.roles)
+    )
 
 
 def _cases(applicant: LockedApplicant | None) -> str:

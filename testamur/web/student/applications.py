@@ -18,6 +18,7 @@ from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ProviderCard
 from testamur.web.access import Request, collects, for_student, today
 from testamur.web.parts import Entry, SummaryRow, crumbs
+from testamur.web.provider_answers import answers_for
 from testamur.web.provider_words import SECTORS, status_words
 from testamur.web.student.forms import ApplyForm, add_refusal
 from testamur.web.student.home import requests_table
@@ -37,16 +38,28 @@ def find(request: Request) -> HttpResponse:
     hits = providers_queries.search_providers(typed, on=today())[:_MOST_HITS] if typed else []
     context = {
         "typed": typed,
-        "hits": [(hit, status_words(hit.status), hit.status in _OPERATING) for hit in hits],
+        "hits": [
+            (hit, status_words(hit.status), hit.status in _OPERATING, _may_apply(hit.provider_id)) for hit in hits
+        ],
         "crumbs": crumbs(("My records", reverse("student:home"))),
     }
     return render(request, "student/find.html", context)
 
 
+def _may_apply(provider_id: int) -> bool:
+    """Say whether an application can be made for records of a provider, in one of its sectors at least."""
+    on = today()
+    return any(answer.may_apply for answer in answers_for(providers_queries.provider_card(provider_id, on=on), on))
+
+
 @for_student
 @collects("records-application")
 def apply(request: Request) -> HttpResponseBase:
-    """Apply for the records of one provider; an operating one is answered with its contact details instead."""
+    """Apply for the records of one provider.
+
+    An operating provider is answered with its contact details instead, one of which nothing is held with guidance
+    (TEQ-01), a vocational one with its regulator (TEQ-11).
+    """
     chosen = request.GET.get("provider", "")
     if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 10):
         return redirect("student:find")
@@ -61,7 +74,15 @@ def apply(request: Request) -> HttpResponseBase:
         except Refusal as refused:
             add_refusal(form, refused)
     steps = crumbs(("My records", reverse("student:home")), ("Find your provider", reverse("student:find")))
-    context = {"form": form, "card": card, "operating": card.status in _OPERATING, "crumbs": steps}
+    answers = answers_for(card, today())
+    context = {
+        "form": form,
+        "card": card,
+        "operating": card.status in _OPERATING,
+        "answers": answers,
+        "may_apply": any(answer.may_apply for answer in answers),
+        "crumbs": steps,
+    }
     return render(request, "student/apply.html", context, status=422 if form.errors else 200)
 
 
