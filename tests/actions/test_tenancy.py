@@ -114,7 +114,7 @@ def test_a_door_writes_for_the_provider_of_the_transaction_and_for_nobody_withou
         cursor.execute(write)
         assert _seen("students_student") == {77}
     for nobody in (transaction.atomic, tenancy.for_register):
-        with pytest.raises(DatabaseError, match="provider_id|integer"), nobody(), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match=r"provider_id|integer"), nobody(), connection.cursor() as cursor:
             cursor.execute(write)
 
 

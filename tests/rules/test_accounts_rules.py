@@ -69,7 +69,9 @@ def test_who_may_lock_and_unlock() -> None:
     assert rules.may_unlock(Role.SUPERVISOR, own_account=False, colleague=False, identity_check="case 1").allowed
     assert not rules.may_unlock(Role.SUPERVISOR, own_account=True, colleague=False, identity_check="case 1").allowed
     assert not rules.may_unlock(Role.SUPERVISOR, own_account=False, colleague=False, identity_check="  ").allowed
-    assert not rules.may_unlock(Role.PROVIDER_ADMINISTRATOR, own_account=False, colleague=False, identity_check="case 1").allowed
+    assert not rules.may_unlock(
+        Role.PROVIDER_ADMINISTRATOR, own_account=False, colleague=False, identity_check="case 1"
+    ).allowed
     assert not rules.may_unlock(None, own_account=True, colleague=False, identity_check="case 1").allowed
 
 
