@@ -1,8 +1,9 @@
 """Reads of issued documents: what anyone may know by number or hash, and the bytes themselves (issue 2, items 5 and 6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -11,6 +12,8 @@ from testamur.documents import vault
 from testamur.documents.models import DocumentStatus, IssuedDocument, StoredFile
 from testamur.kernel.errors import NotFound
 from testamur.kernel.identifiers import parse_public_number
+
+_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,19 @@ def find_by_hash(sha256: bytes | str) -> Issued | None:
     """Return the issued document whose file has a SHA-256 (32 bytes or 64 hex digits), or None."""
     digest = _digest(sha256)
     return _first(IssuedDocument.objects.filter(sha256=digest)) if digest else None
+
+
+def issued_numbers(kind: str) -> Iterator[list[str]]:
+    """Yield the numbers of all issued documents of a kind, some thousands at a time."""
+    rows = IssuedDocument.objects.filter(kind=kind).order_by("pk").values_list("pk", flat=True).iterator(_AT_ONCE)
+    while part := list(islice(rows, _AT_ONCE)):
+        yield part
+
+
+def hashes_of(numbers: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 (hex) of the issued documents of some numbers by number; unknown numbers are left out."""
+    rows = IssuedDocument.objects.filter(pk__in=list(numbers)).values_list("pk", "sha256")
+    return {number: bytes(digest).hex() for number, digest in rows}
 
 
 def find_file(sha256: bytes | str) -> KeptFile | None:
