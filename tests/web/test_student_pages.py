@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from testamur.accounts.roles import Role
 from testamur.documents import actions as documents_actions
 from testamur.documents import queries as documents_queries
 from testamur.extracts import actions as extracts_actions
@@ -189,3 +190,14 @@ def test_a_new_extract_supersedes_the_one_before(tmp_path: Path, staff: applying
     assert documents_queries.issued(first).status == "superseded"
     page = text_of(client, "record")
     assert page.count("superseded") == 1
+
+
+def test_a_providers_search_that_found_the_person_is_called_so(tmp_path: Path, staff: applying.Secretariat) -> None:
+    person, provider = applying.identified(staff), applying.closed_provider(tmp_path)
+    number = applying.applied(person, provider)
+    extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW)
+    officer = build.member(Role.PROVIDER_DATA_OFFICER, provider.organisation_id)
+    build.signed_in(officer).get(reverse("provider:students"), {"q": "Nguyen"})
+    page = text_of(build.signed_in(person), "access")
+    assert "Saw your name among the students found" in page
+    assert "Compared your record with an application" in page, "the comparison itself is still called one"

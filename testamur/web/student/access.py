@@ -76,6 +76,8 @@ def _what(event: RecordedAccess, names: dict[int, str]) -> str:
     )
     what = "your details" if event.purpose == "identity" and event.action == "viewed" else what
     where = f" at {names[event.provider]}" if event.provider in names else ""
+    if event.action == "searched" and event.purpose == "submission":
+        return f"Saw your name among the students found{where}"
     return f"{READS.get(event.action, event.action).capitalize()} {what}{where}".replace(
         "Compared with an application your record", "Compared your record with an application"
     )
