@@ -9,6 +9,7 @@ from testamur.documents import queries as documents_queries
 from testamur.documents.verify import verify_document
 from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries
+from testamur.extracts.models import CaseNote
 from testamur.kernel import tenancy
 from testamur.log import actions as log_actions
 from testamur.log import keys
@@ -72,3 +73,17 @@ def test_the_audit_holds_with_the_leaf_of_an_issue_and_misses_it_without(
     without = {check.name: check for check in log_queries.verify_everything(iter(records))}
     assert not without["record"].ok
     assert "no row for this leaf" in without["record"].detail
+
+
+def test_a_note_sent_twice_stands_in_the_case_once(tmp_path: Path, staff: applying.Secretariat) -> None:
+    _, number, _ = applying.ready(tmp_path, staff)
+    before = notes_of(number)
+    for text in ("The transcripts agree.", " The transcripts agree. ", "One is missing.", "The transcripts agree."):
+        extracts_actions.add_note(number, text, by=staff.officer.id, at=NOW)
+    new = notes_of(number)[len(before) :]
+    assert new == ["The transcripts agree.", "One is missing.", "The transcripts agree."]
+
+
+def notes_of(number: str) -> list[str]:
+    with tenancy.for_register():
+        return list(CaseNote.objects.filter(request_id=number).order_by("pk").values_list("text", flat=True))

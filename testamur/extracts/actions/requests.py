@@ -191,9 +191,12 @@ def look_again(number: str, *, reason: str, by: UUID, at: datetime) -> None:
 
 @transaction.atomic
 def add_note(number: str, text: str, *, by: UUID, at: datetime) -> None:
-    """An officer has written a note into the case."""
+    """An officer has written a note into the case; the newest note sent again by the same person changes nothing."""
     writing.officer_role(by, at)
     if not text.strip():
         raise NotAllowed("Write the note first.")
     with tenancy.for_register():
-        writing.note(text.strip(), by=by, at=at, request=writing.locked_request(number).number)
+        request = writing.locked_request(number)
+        newest = request.notes.order_by("-pk").first()
+        if newest is None or (newest.by, newest.text) != (by, text.strip()):
+            writing.note(text.strip(), by=by, at=at, request=request.number)
