@@ -37,6 +37,14 @@ def start_django() -> None:
     load_django()
 
 
+def open_site() -> None:
+    """Start Django over a database that holds the site's tables; raises DatabaseUnavailable where it holds none."""
+    from testamur.service import database
+
+    start_django()
+    database.require_tables(database.ensure())
+
+
 def load_django() -> None:
     """Load Django without touching any database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
@@ -70,7 +78,7 @@ def _run(arguments: Sequence[str]) -> int:
     if not hasattr(options, "run"):
         _parser(noun).parse_args([*arguments, "--help"])
     if options.django:
-        start_django()
+        open_site()
     code: int = options.run(options)
     return code
 

@@ -1,6 +1,9 @@
 """`testamur log …`: what it prints and how it ends."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ from psycopg import sql
 
 from testamur.log import actions, keys, queries
 from testamur.log.commitment import LeafKind, leaf
-from testamur.service import cli
+from testamur.service import cli, database
 from tests import build, recording
 from tests.actions.log_world import AT, committing, owner_does
 
@@ -136,3 +139,22 @@ def test_a_changed_record_is_named(committed_db: Any, tmp_path: Path, capsys: py
     assert cli.main(["log", "verify"]) == 1
     named = f"FAIL  record: register_version record {changed[0].hex} version {changed[1]}: is not what its leaf says"
     assert named in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("noun", [["log", "status"], ["log", "seal"], ["log", "export", "out"], ["accounts", "purge"]])
+def test_a_database_without_tables_is_refused_in_words(
+    noun: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], committed_db: Any
+) -> None:
+    monkeypatch.setattr(database, "has_tables", lambda address: False)
+    assert cli.main(noun) == 1
+    assert "no tables yet" in capsys.readouterr().err
+
+
+def test_verify_without_a_database_is_unreadable_and_says_so_in_json() -> None:
+    site = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+    for name in (database.APP_VARIABLE, database.OWNER_VARIABLE):
+        site.pop(name, None)
+    command = [sys.executable, "-m", "testamur.service.cli", "log", "verify", "--json"]
+    done = subprocess.run(command, env=site, capture_output=True, text=True, timeout=60)
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["ok"], answer["checks"][0]["name"]) == (2, False, "readable")

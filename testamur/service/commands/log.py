@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testamur.kernel.errors import NotFound, Refusal
+from testamur.service import cli
 
 if TYPE_CHECKING:
     from testamur.log.claims import Check, RecomputedLeaf
@@ -28,7 +29,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     verify.add_argument(
         "--against", type=Path, metavar="FILE", help="a checkpoint kept elsewhere, which this log must continue"
     )
-    verify.set_defaults(run=_verify)
+    verify.set_defaults(run=_verify, django=False)
     export = verbs.add_parser("export", help="write the log as static files (C2SP tlog-tiles) into a folder")
     export.add_argument("folder", type=Path, metavar="DIR")
     export.set_defaults(run=_export)
@@ -65,9 +66,10 @@ def _verify(options: argparse.Namespace) -> int:
     """Audit the log and print what was compared; exit 0 all ok, 1 any not, 2 unreadable."""
     from django.db import DatabaseError
 
-    from testamur.log.queries import verify_everything
-
     try:
+        cli.open_site()
+        from testamur.log.queries import verify_everything
+
         held = options.against.read_text() if options.against else None
         checks = verify_everything(_record_leaves(), held=held, progress=_show)
     except (Refusal, DatabaseError, OSError, UnicodeError) as error:
