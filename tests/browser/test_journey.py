@@ -192,6 +192,7 @@ def apply_for_records(readers: Readers, page: Page) -> str:
     picture = {"name": "passport.pdf", "mimeType": "application/pdf", "buffer": small_pdf(["Nobody's passport"])}
     page.locator("[name=scan]").set_input_files([picture])
     press(page, "Save")
+    be_guided(readers, page)
     page.goto("/student/find/")
     page.locator("main [name=q]").fill("paperbark")
     page.locator("main [name=q]").press("Enter")
@@ -204,6 +205,18 @@ def apply_for_records(readers: Readers, page: Page) -> str:
     page.wait_for_url("**/student/applications/*/")
     readers.look(page)
     return page.url.rstrip("/").rpartition("/")[2]
+
+
+def be_guided(readers: Readers, page: Page) -> None:
+    """The student asks about a closed provider of which nothing is held, and gets guidance instead of a form (TEQ-01)."""
+    page.goto("/student/find/?q=quandong")
+    readers.look(page)
+    follow(page, "No application can be made here")
+    provider = page.url.rstrip("/").rpartition("/")[2]
+    page.goto(f"/student/apply/?provider={provider}")
+    expect(page.locator("main")).to_contain_text("What you can do")
+    expect(page.locator("[name=attended_from]")).to_have_count(0)
+    readers.look(page)
 
 
 def confirm(readers: Readers, case: str) -> None:

@@ -202,5 +202,5 @@ def job_of(card: SubmissionCard) -> Progress:
         link = Link(words_for[name], reverse(f"provider:{name}", args=[card.id]))
         return Progress("Finished", 0, 0, poll, finished=True, next=link)
     if standing is None:
-        return Progress("Waiting for the worker", 0, 0, poll)
+        return Progress("Waiting for the worker", 0, 0, poll, unit="")
     return Progress(standing.words, standing.done, standing.total, poll, unit=_UNITS.get(standing.stage, ""))
