@@ -189,13 +189,17 @@ def recomputed_leaves() -> Iterator[tuple[int, int, bytes | None, str]]:
 def _recomputed(
     rows: pl.DataFrame, headers: dict[int, preparing.SourceHeader]
 ) -> Iterator[tuple[int, int, bytes, str]]:
-    """Recompute one stretch of versions whose students have keys, source by source."""
+    """Recompute one stretch of versions whose students have keys, source by source.
+
+    Where the row itself holds another commitment, the leaf is one that cannot be right.
+    """
     opened = rows.filter(pl.col("key").is_not_null())
     for (source_id,), part in opened.partition_by("source_id", as_dict=True, maintain_order=True).items():
-        commitments = preparing.commit(part, headers[source_id])
-        places = zip(part["leaf_batch"], part["leaf_position"], part["record"], part["seq"], commitments, strict=True)
-        for batch, position, record, seq, commitment in places:
-            yield batch, position, leaf(commitment), f"register_version record {record} version {seq}"
+        made = pl.Series("made", preparing.commit(part, headers[source_id]), dtype=pl.Binary)
+        columns = ("leaf_batch", "leaf_position", "record", "seq", "commitment")
+        for batch, position, record, seq, held, right in part.select(*columns, made).iter_rows():
+            made_of = right if held == right else bytes(32)
+            yield batch, position, leaf(made_of), f"register_version record {record} version {seq}"
 
 
 def _unopenable(rows: pl.DataFrame, erased: set[int]) -> Iterator[tuple[int, int, bytes | None, str]]:

@@ -116,7 +116,10 @@ def test_export_of_an_empty_log_is_refused(
     assert "size: 0" in capsys.readouterr().out
 
 
-def test_a_changed_record_is_named(committed_db: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("change", ["facts = replace(facts, '71', '91')", "commitment = sha256('planted')"])
+def test_a_changed_record_is_named(
+    change: str, committed_db: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The whole way: rows recorded by the register, one altered by the owner behind the register's back."""
     provider = build.provider().id
     results = [recording.unit("A-1", "ITC101"), recording.unit("A-2", "ITC101"), recording.course("A-1")]
@@ -131,7 +134,7 @@ def test_a_changed_record_is_named(committed_db: Any, tmp_path: Path, capsys: py
         for table in ("register_version", row[0]):
             session.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
         changed = session.execute(
-            "UPDATE register_version SET facts = replace(facts, '71', '91') WHERE facts LIKE '%71%' "
+            f"UPDATE register_version SET {change} WHERE facts LIKE '%71%' "
             "AND (record_id, seq) IN (SELECT record_id, seq FROM register_version WHERE facts LIKE '%71%' LIMIT 1) "
             "RETURNING record_id, seq"
         ).fetchone()
