@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from testamur.kernel.identifiers import printed
 from testamur.kernel.verdict import Finding, Verdict
 
 RULESET = "submission"
 VERSION = "2026-01-01"
 LARGEST_FIX = 2_000
+UNDER_WAY = ("uploaded", "validating", "rejected", "needs_fix", "ready", "submitted", "accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,14 @@ class SealedTwin:
     id: UUID
     number: str
     sealed_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class TwinUnderWay:
+    """A submission of the same provider, not sealed yet, that holds the same bytes and is read in the same way."""
+
+    id: UUID
+    number: str
 
 
 def _verdict(*refusals: Finding | None) -> Verdict:
@@ -63,6 +73,18 @@ def may_send_again(twin: SealedTwin | None) -> Verdict:
     )
     twice = _refusal("SUB-03", message, "register's rule: the same file a second time changes nothing")
     return _verdict(replace(twice, value=str(twin.id)))
+
+
+def may_begin_again(twin: TwinUnderWay | None) -> Verdict:
+    """Bytes that lie in a submission under way do not begin a second one: the same file twice changes nothing."""
+    if twin is None:
+        return _verdict()
+    message = (
+        f"These files lie in submission {printed(twin.number)} already, which is not sealed yet. Nothing was changed. Go on "
+        "there, or withdraw it first if you want to begin again."
+    )
+    begun = _refusal("SUB-10", message, "register's rule: the same file a second time changes nothing")
+    return _verdict(replace(begun, value=str(twin.id)))
 
 
 def may_declare(

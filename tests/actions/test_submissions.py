@@ -178,6 +178,19 @@ def test_files_that_were_sealed_before_are_refused_and_named(lodging):
     assert len(lodging.listed()) == 1
 
 
+def test_files_that_lie_in_a_submission_under_way_are_refused_and_it_is_named(lodging):
+    first = lodge(lodging, key="")
+    for _ in range(2):
+        with pytest.raises(NotAllowed, match="not sealed yet") as refused:
+            lodge(lodging, key="")
+        (finding,) = refused.value.findings
+        assert (finding.rule, finding.value) == ("SUB-10", str(first))
+        assert lodging.listed() == [first]
+    with tenancy.for_provider(lodging.provider.id):
+        submissions_actions.withdraw_submission(first, by=lodging.officer.id, at=build.NOW)
+    assert lodge(lodging, key="") != first
+
+
 def test_another_provider_may_send_the_same_bytes(lodging):
     lodging.sealed()
     other = Lodging()

@@ -96,6 +96,20 @@ def test_files_that_are_sealed_already_are_named_with_a_link(lodging, officer):
     assert lodging.listed() == [sealed]
 
 
+def test_files_that_are_under_way_already_are_named_with_a_link(lodging, officer):
+    sent = [
+        officer.post(reverse("provider:new"), {"key": key, "profile": "strict", "uploads": uploads(lodged.clean())})
+        for key in ("first", "second")
+    ]
+    (first,) = lodging.listed()
+    assert sent[0]["Location"] == at("submission", first)
+    assert sent[1].status_code == 422
+    assert "is not sealed yet" in text(sent[1])
+    assert at("submission", first) in text(sent[1])
+    tolerant = {"key": "third", "profile": "tolerant", "uploads": uploads(lodged.clean())}
+    assert officer.post(reverse("provider:new"), tolerant).status_code == 302
+
+
 def test_a_form_without_files_says_so(officer):
     answer = officer.post(reverse("provider:new"), {"key": "k", "profile": "strict"})
     assert (answer.status_code, "Choose at least one file." in text(answer)) == (422, True)

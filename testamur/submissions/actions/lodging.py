@@ -114,7 +114,7 @@ def lodge_submission(  # noqa: PLR0913 - one form, one request: whose, what, how
     submission_id = open_submission(
         provider_id, profile=profile, encoding=encoding, replace_all=replace_all, by=by, at=at
     )
-    receive_files(submission_id, files, by=by, at=at)
+    receive_files(submission_id, files, by=by, at=at, once=True)
     request_check(submission_id, by=by, at=at, wake=wake)
 
     writing.remember(key, "lodge_submission", by=by, result=str(submission_id))
@@ -123,13 +123,20 @@ def lodge_submission(  # noqa: PLR0913 - one form, one request: whose, what, how
 
 @transaction.atomic
 def receive_files(
-    submission_id: UUID, files: Sequence[ArrivingFile], *, by: UUID, at: datetime, then_check: bool = False
+    submission_id: UUID,
+    files: Sequence[ArrivingFile],
+    *,
+    by: UUID,
+    at: datetime,
+    then_check: bool = False,
+    once: bool = False,
 ) -> Received:
     """The files are kept under their hashes and belong to the submission, which waits for a check.
 
     For a provider's data officer. A file of the same name takes the place of the earlier one; the same bytes again change
     nothing, so a repeated request needs no key. With `then_check` the check is asked for too. Refuses more than the limit
-    in all, names that are too long, and files that were all sealed before (SUB-03); Conflict where it is declared.
+    in all, names that are too long, and files that were all sealed before (SUB-03); with `once` also files that just so lie in
+    another submission under way (SUB-10). Conflict where it is declared.
     """
     submission = writing.locked(submission_id)
     writing.refuse_without(Permission.CHANGE_SUBMISSION, submission.provider_id, by=by, at=at)
@@ -140,7 +147,7 @@ def receive_files(
     new = {name: one for name, one in kept if not _same(current.get(name), one)}
     if not new:
         return Received(0, len(kept))
-    _decide(submission, current, new)
+    _decide(submission, current, new, once=once)
 
     replaced = [current[name].pk for name in new if name in current]
     SubmittedFile.objects.filter(pk__in=replaced).update(current=False)
@@ -177,10 +184,12 @@ def _refuse_names(files: Sequence[ArrivingFile]) -> None:
         raise NotAllowed(f"{long} file names are longer than {_NAME_BYTES} characters. Shorten them and send again.")
 
 
-def _decide(submission: Submission, current: dict[str, SubmittedFile], new: dict[str, storage.KeptBytes]) -> None:
+def _decide(
+    submission: Submission, current: dict[str, SubmittedFile], new: dict[str, storage.KeptBytes], *, once: bool
+) -> None:
     """Refuse what would be too much, and what changes nothing; refused bytes go again."""
     try:
-        _decide_on(submission, current, new)
+        _decide_on(submission, current, new, once=once)
     except NotAllowed:
         here = {bytes(row.sha256).hex() for row in current.values()}
         refused = (kept.sha256 for kept in new.values() if kept.sha256 not in here)
@@ -188,14 +197,18 @@ def _decide(submission: Submission, current: dict[str, SubmittedFile], new: dict
         raise
 
 
-def _decide_on(submission: Submission, current: dict[str, SubmittedFile], new: dict[str, storage.KeptBytes]) -> None:
-    """Refuse more than the limit in all, and files that were sealed before."""
+def _decide_on(
+    submission: Submission, current: dict[str, SubmittedFile], new: dict[str, storage.KeptBytes], *, once: bool
+) -> None:
+    """Refuse more than the limit in all, files that were sealed before, and with `once` files that are under way."""
     staying = sum(row.size for name, row in current.items() if name not in new)
     arriving = sum(kept.size for kept in new.values())
     refuse_unless(deciding.may_receive(staying + arriving, settings.UPLOAD_LIMIT_BYTES))
     if not current:
         hashes = {bytes.fromhex(kept.sha256) for kept in new.values()}
         refuse_unless(deciding.may_send_again(_sealed_twin(submission, hashes)))
+        if once:
+            refuse_unless(deciding.may_begin_again(_twin_under_way(submission, hashes)))
 
 
 def _sealed_twin(submission: Submission, hashes: set[bytes]) -> deciding.SealedTwin | None:
@@ -209,6 +222,22 @@ def _sealed_twin(submission: Submission, hashes: set[bytes]) -> deciding.SealedT
     if {bytes(row.sha256) for row in held} != hashes or latest.profile != submission.profile:
         return None
     return deciding.SealedTwin(latest.pk, latest.number, latest.sealed_date)
+
+
+def _twin_under_way(submission: Submission, hashes: set[bytes]) -> deciding.TwinUnderWay | None:
+    """Return the provider's submission under way that holds just these files and is to be read in the same way."""
+    alike = Submission.objects.filter(
+        provider_id=submission.provider_id,
+        state__in=deciding.UNDER_WAY,
+        profile=submission.profile,
+        encoding=submission.encoding,
+        replace_all=submission.replace_all,
+    ).exclude(pk=submission.pk)
+    held: dict[UUID, set[bytes]] = {}
+    for row in SubmittedFile.objects.filter(submission__in=alike, current=True):
+        held.setdefault(row.submission_id, set()).add(bytes(row.sha256))
+    twin = next((one for one in alike.order_by("-opened_at") if held.get(one.pk) == hashes), None)
+    return deciding.TwinUnderWay(twin.pk, twin.number) if twin else None
 
 
 def _files_changed(submission: Submission, *, by: UUID, at: datetime, note: str) -> None:

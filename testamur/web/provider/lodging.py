@@ -64,7 +64,13 @@ def _lodged(request: Request, form: forms.NewForm, here: Here) -> UUID | None:
 def _refuse(form: forms.NewForm | forms.UploadForm, refused: NotAllowed) -> None:
     """Show a refusal at the files; a submission that holds them already is named."""
     form.add_error("uploads", refused.message)
-    form.twin = next((finding.value for finding in refused.findings if finding.rule == "SUB-03"), None)  # type: ignore[union-attr]
+    form.twin = _held_in(refused, "SUB-03")  # type: ignore[union-attr]
+    form.under_way = _held_in(refused, "SUB-10")  # type: ignore[union-attr]
+
+
+def _held_in(refused: NotAllowed, rule: str) -> str | None:
+    """Return the submission that a refusal under a rule names."""
+    return next((finding.value for finding in refused.findings if finding.rule == rule), None)
 
 
 def _arriving(files: "Sequence[UploadedFile[bytes]]") -> list[submissions_actions.ArrivingFile]:
