@@ -78,6 +78,7 @@ def _invite(request: Request, form: InviteForm, organisation: OrganisationFacts)
             link_for=invitation_link,
             by=request.acting.account_id,
             at=timezone.now(),
+            key=form.cleaned_data["key"],
         )
     except (NotAllowed, Conflict) as refused:
         form.add_error("email", refused.message)

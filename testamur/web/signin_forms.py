@@ -1,6 +1,7 @@
 """The forms of the sign-in pages: allauth's, in our words, and our own for invitations, members and misuse."""
 
 from typing import Any, Final
+from uuid import uuid4
 
 from allauth.account import forms as account_forms
 from allauth.mfa.base import forms as factor_forms
@@ -106,9 +107,12 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=100, required=False)
 
     def __init__(self, *args: Any, roles: tuple[Role, ...], **kwargs: Any) -> None:
+        """Offer these roles; the key makes a form that is sent twice invite once."""
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", str(uuid4()))
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  narrows the type
         field.choices = [(role.value, f"{DESCRIPTIONS[role].title}. {DESCRIPTIONS[role].does}") for role in roles]

@@ -103,11 +103,23 @@ def invite(
     email: str = "kim.lee@example.org",
     by: UUID | None = None,
     at: datetime = NOW,
+    key: str = "",
 ) -> actions.Invited:
     assert organisation_id is not None
     return actions.invite_member(
-        email=email, name="Kim", organisation_id=organisation_id, role=role, link_for=build.link, by=by, at=at
+        email=email, name="Kim", organisation_id=organisation_id, role=role, link_for=build.link, by=by, at=at, key=key
     )
+
+
+def test_the_same_request_invites_once_and_its_link_stays_good() -> None:
+    organisation = build.organisation()
+    first = invite(organisation, key="sent twice")
+    again = invite(organisation, key="sent twice")
+    assert (again.id, again.token) == (first.id, "")
+    assert Invitation.objects.get().revoked_at is None
+    with pytest.raises(Conflict):
+        invite(organisation, email="sam.lee@example.org", key="sent twice")
+    assert invite(organisation, key="a new form").id != first.id
 
 
 def test_a_shared_mailbox_is_no_user() -> None:

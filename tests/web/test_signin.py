@@ -365,6 +365,11 @@ def test_an_administrator_invites_and_removes_their_own_staff() -> None:
     assert "shared mailbox" in browser.post(reverse("members"), form).content.decode()
     browser.post(reverse("members"), {**form, "email": "kim.lee@institute.example.org"})
     assert "kim.lee@institute.example.org" in [message.to[0] for message in posted() if "invited" in message.subject]
+    shown = browser.get(reverse("members")).content.decode()
+    (key,) = re.findall(r'name="key" value="([^"]+)"', shown)
+    for _ in range(2):
+        browser.post(reverse("members"), {**form, "email": "sam.lee@institute.example.org", "key": key})
+    assert [message.to[0] for message in posted()].count("sam.lee@institute.example.org") == 1
     person = build.member(Role.PROVIDER_DATA_OFFICER, provider.organisation_id)
     victim = build.signed_in(person)
     assert browser.post(reverse("remove_member", args=[person.membership_id])).status_code == 302

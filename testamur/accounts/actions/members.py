@@ -14,6 +14,7 @@ from django.db import transaction
 from testamur.accounts import queries, rules
 from testamur.accounts.actions.events import loaded, record_event, tell
 from testamur.accounts.actions.registration import confirm_address, register_student_account
+from testamur.accounts.actions.repeats import digest_of, once, remember_once
 from testamur.accounts.models import Invitation, Membership, Organisation
 from testamur.accounts.roles import DESCRIPTIONS, OrganisationKind, Role
 from testamur.accounts.rules import SecurityKind
@@ -21,11 +22,12 @@ from testamur.kernel.errors import Conflict, NotAllowed, NotFound, refuse_unless
 from testamur.notices import actions as notices_actions
 
 INVITATION_LASTS: Final = timedelta(days=7)
+_INVITE: Final = "invite_member"
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation and the secret of its link, which is in the mail and kept nowhere."""
+    """An invitation and the secret of its link, which is in the mail and kept nowhere; "" where the request was repeated."""
 
     id: UUID
     token: str
@@ -70,36 +72,49 @@ def invite_member(
     link_for: Callable[[str], str],
     by: UUID | None,
     at: datetime,
+    key: str = "",
 ) -> Invited:
     """Ask a named person by e-mail to act for an organisation; an earlier open invitation is revoked (CQR-19).
 
     A provider's administrator may for their provider, the secretariat for providers, a supervisor for their own
     regulator. Refuses a shared mailbox, a role of another kind of organisation, and somebody who holds the role.
-    `link_for` turns the secret token into the address that the mail shows.
+    `link_for` turns the secret token into the address that the mail shows. With `key` the same request twice invites once.
     """
     address = email.strip().lower()
     organisation = _organisation(organisation_id)
     _check_appointment(organisation, role, by, at)
+    digest = digest_of([address, name.strip(), str(organisation_id), role.value])
+    if key and (before := once(account_id=by, key=key, purpose=_INVITE, digest=digest, at=at)):
+        return Invited(UUID(before), "")
     refuse_unless(rules.may_be_user(address))
     if any(held.account_email == address and held.role is role for held in queries.members_of(organisation.id, at)):
         raise Conflict("This person holds the role already. There is nothing to do.")
+    token = secrets.token_urlsafe(32)
+    invitation = _new_invitation(organisation, address, name.strip(), role, token, by=by, at=at)
+    _send(invitation, link_for(token))
+    if by is not None:
+        record_event(by, SecurityKind.INVITED, at=at, by=by, detail=str(invitation.id))
+    if key:
+        remember_once(account_id=by, key=key, purpose=_INVITE, result=str(invitation.id))
+    return Invited(invitation.id, token)
+
+
+def _new_invitation(
+    organisation: Organisation, address: str, name: str, role: Role, token: str, *, by: UUID | None, at: datetime
+) -> Invitation:
+    """Keep an invitation in the place of an earlier one that is still open."""
     same = Invitation.objects.filter(organisation=organisation, email=address, role=role)
     same.filter(accepted_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
-    token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
+    return Invitation.objects.create(
         token_hash=queries.token_hash(token),
         email=address,
-        name=name.strip(),
+        name=name,
         organisation=organisation,
         role=role,
         invited_by_id=by,
         invited_at=at,
         expires_at=at + INVITATION_LASTS,
     )
-    _send(invitation, link_for(token))
-    if by is not None:
-        record_event(by, SecurityKind.INVITED, at=at, by=by, detail=str(invitation.id))
-    return Invited(invitation.id, token)
 
 
 def _send(invitation: Invitation, link: str) -> None:
