@@ -223,6 +223,17 @@ def test_corrected_rows_go_back_through_the_page(lodging, officer, faulty):
 # Two people --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("confirmed", ["", "cp1252"])
+def test_an_encoding_that_nobody_confirmed_is_said_in_the_place_of_the_button(lodging, administrator, confirmed):
+    results = csv_of("studentresults", [unit(1, unit_name="Théâtre")]).decode().encode("cp1252")
+    files = {RECORDS: csv_of("studentrecords", [student(1)]), RESULTS: results}
+    number = lodging.opened(files, encoding=confirmed)
+    lodging.checked(number)
+    page = text(administrator.get(at("declare", number)))
+    assert ("which nobody has confirmed" in page) is not bool(confirmed)
+    assert ("Declare and seal" in page) is bool(confirmed)
+
+
 def test_the_officer_reads_what_would_be_declared_and_cannot(lodging, officer):
     number = lodging.opened()
     lodging.checked(number)

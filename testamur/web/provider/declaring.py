@@ -12,7 +12,7 @@ from testamur.kernel.identifiers import printed
 from testamur.notices import queries as notices_queries
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
-from testamur.submissions.queries import Chosen, SubmissionCard
+from testamur.submissions.queries import Chosen, FindingGroup, SubmissionCard
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table
 from testamur.web.provider import forms, words
@@ -34,15 +34,17 @@ def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
         messages.success(request, "Declared. The register seals it now; you get an e-mail when that is done.")
         return redirect("provider:submission", card.id)
     prepared = submissions_queries.people_of(card.id)
+    remaining = submissions_queries.finding_groups(card, Chosen(severity="warning")) if card.findings_there else []
     context = {
         "form": form if request.acting.may(Permission.DECLARE_SUBMISSION) and card.state == "ready" else None,
+        "assumed_encoding": any(group.rule == "F5" for group in remaining),
         "prepared_it": request.acting.account_id in prepared,
         "prepared_by": sorted(words.names_of(prepared)[person] for person in prepared),
         "text": notices_queries.text("declaration", here.now.date()),
         "picture": picture_of(card) if card.findings_there and card.tally.rows else None,
         "printed": printed(card.number),
         "files": files_table(card),
-        "warnings": _warnings(card) if card.findings_there else None,
+        "warnings": _warnings(remaining) if card.findings_there else None,
     }
     return shown(request, "declare", context, card=card, status=422 if form.errors else 200)
 
@@ -62,9 +64,8 @@ def files_table(card: SubmissionCard) -> Table:
     return Table("What will be sealed", ["File", Column("Rows", numeric=True), "SHA-256"], rows, stacked=True)
 
 
-def _warnings(card: SubmissionCard) -> Table:
+def _warnings(groups: list[FindingGroup]) -> Table:
     """Return the warnings that remain, so that the declarer has seen them."""
-    groups = submissions_queries.finding_groups(card, Chosen(severity="warning"))
     rows = [[group.rule, group.column or "", group.message, f"{group.count:,}"] for group in groups]
     columns: list[Column | str] = ["Rule", "Column", "What the register says", Column("Findings", numeric=True)]
     return Table("Warnings that remain", columns, rows, empty="No warning remains.")
