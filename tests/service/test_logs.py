@@ -1,6 +1,7 @@
 """No log line holds a document's number, whoever writes it."""
 
 import logging
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -44,3 +45,22 @@ def test_a_refused_method_is_logged_without_it(caplog: pytest.LogCaptureFixture)
     finally:
         caplog.handler.filters.clear()
     assert "7KQ2" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_what_somebody_typed_into_an_address_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(HideNumbers())
+    try:
+        Client().get("/students/grace-nguyen-27-08-1996/")
+    finally:
+        caplog.handler.filters.clear()
+    assert "Not Found: an address that leads nowhere" in caplog.text
+    assert "grace" not in caplog.text
+
+
+@pytest.mark.parametrize(("leads", "kept"), [(None, False), (object(), True)])
+def test_an_address_of_the_site_stays_in_the_line_and_another_does_not(leads: object, kept: bool) -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "%s: %s", ("Not Found", "/typed/"), None)
+    record.request = SimpleNamespace(path="/typed/", resolver_match=leads)
+    assert HideNumbers().filter(record)
+    assert ("/typed/" in record.getMessage()) is kept
