@@ -149,6 +149,24 @@ def receive_files(
         return Received(0, len(kept))
     _decide(submission, current, new, once=once)
 
+    replaced = _put_in_place(submission, current, new, by=by, at=at)
+    note = f"{len(new):,} file{'s' if len(new) > 1 else ''}" + (f", {replaced:,} replaced" if replaced else "")
+    _files_changed(submission, by=by, at=at, note=note)
+    if then_check:
+        request_check(submission_id, by=by, at=at)
+
+    return Received(len(new), len(kept) - len(new))
+
+
+def _put_in_place(
+    submission: Submission,
+    current: dict[str, SubmittedFile],
+    new: dict[str, storage.KeptBytes],
+    *,
+    by: UUID,
+    at: datetime,
+) -> int:
+    """Make new files the current ones of their names; return how many took the place of another."""
     replaced = [current[name].pk for name in new if name in current]
     SubmittedFile.objects.filter(pk__in=replaced).update(current=False)
     SubmittedFile.objects.bulk_create(
@@ -163,12 +181,7 @@ def receive_files(
         )
         for name, one in new.items()
     )
-    note = f"{len(new):,} file{'s' if len(new) > 1 else ''}" + (f", {len(replaced):,} replaced" if replaced else "")
-    _files_changed(submission, by=by, at=at, note=note)
-    if then_check:
-        request_check(submission_id, by=by, at=at)
-
-    return Received(len(new), len(kept) - len(new))
+    return len(replaced)
 
 
 def _same(row: SubmittedFile | None, kept: storage.KeptBytes) -> bool:
