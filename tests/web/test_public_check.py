@@ -227,9 +227,9 @@ def test_no_line_of_the_log_holds_the_number(
 
 
 def test_a_refused_page_without_our_guard_would_be_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    """The planted fault of the test above: Django writes the address of a refused request."""
+    """The planted fault of the test above: Django writes the address of a refused request to another page of the site."""
     caplog.set_level(logging.DEBUG)
-    client.get(f"/nothing/{number()}/")
+    assert client.get(reverse("text", args=[number()])).status_code == 404
     assert [record for record in caplog.records if number() in record.getMessage()]
 
 
