@@ -1,6 +1,6 @@
 """What may be done with a submission: plain values in, a Verdict out (rulebook F.1 submission, E.2, F.2). Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -117,6 +117,14 @@ def may_declare(
         )
         encoding = _refusal("SUB-09", message, "rulebook E.2, TEQ-F5: Windows-1252 after explicit confirmation")
     return _verdict(second, faults, encoding)
+
+
+def assumes_encoding(found: Iterable[tuple[str, str]]) -> bool:
+    """Say whether a check read a file as Windows-1252 without the provider's word for it: the warning of TEQ-F5.
+
+    `found` are the rule and the severity of each kind of finding.
+    """
+    return ("F5", "warning") in found
 
 
 def may_accept(*, by: UUID, took_part: Collection[UUID]) -> Verdict:

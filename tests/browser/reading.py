@@ -1,10 +1,13 @@
 """What the browser tests share: windows of the demo's people, and what must hold on every page that they see."""
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from testamur.service.world import people
@@ -31,6 +34,20 @@ _BROKEN_TAGS = """() => [...document.querySelectorAll('.t-tag')].filter(tag => t
 _EXPECTED = re.compile(r"status of (403|404|409|422)")
 
 expect.set_options(timeout=20_000)
+T = TypeVar("T")
+
+
+def elsewhere(work: Callable[[], T]) -> T:
+    """Run work in a thread without Playwright's loop, with connections of its own."""
+
+    def closed() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(closed).result()
 
 
 @dataclass(frozen=True)

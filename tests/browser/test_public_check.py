@@ -1,36 +1,21 @@
 """The check of a document in a browser: the file stays there, axe finds nothing, nothing scrolls sideways."""
 
 import hashlib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from playwright.sync_api import Browser, FilePayload, Page
 
 from testamur.documents import queries as documents_queries
 from testamur.log import actions as log_actions
+from tests.browser.reading import elsewhere
 from tests.browser.test_style_guide import axe_findings, sideways
 from tests.issuing import UNKNOWN, Certified, certified
 from tests.rules.documents_samples import AT
 
 pytestmark = pytest.mark.browser
-T = TypeVar("T")
-
-
-def elsewhere(work: Callable[[], T]) -> T:
-    """Run work in a thread without Playwright's loop, with connections of its own."""
-
-    def closed() -> T:
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(closed).result()
 
 
 def issued(folder: Path) -> tuple[Certified, bytes]:

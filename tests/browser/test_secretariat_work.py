@@ -1,13 +1,10 @@
 """The secretariat's work and the decision on a submission in a browser: axe, light and dark, 1280 and 320 pixels."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -16,24 +13,10 @@ from testamur.extracts import actions as extracts_actions
 from testamur.kernel import tenancy
 from testamur.submissions import queries as submissions_queries
 from tests import applying, build, lodged, providing, recording
-from tests.browser.reading import faults_of
+from tests.browser.reading import elsewhere, faults_of
 from tests.lodged import Lodging, csv_of, student, unit
 
 pytestmark = pytest.mark.browser
-T = TypeVar("T")
-
-
-def elsewhere(work: Callable[[], T]) -> T:
-    """Run work in a thread without Playwright's loop, with connections of its own."""
-
-    def closed() -> T:
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(closed).result()
 
 
 def waiting_world(folder: Path) -> tuple[str, UUID]:

@@ -139,22 +139,22 @@ def test_a_marker_nobody_declared_fails_the_run():
     assert "unheard_of" in output
 
 
-def test_without_chromium_browser_tests_are_skipped_loudly_or_fail_on_demand():
-    nowhere = {"TESTAMUR_CHROMIUM": "", "PATH": "/nonexistent"}
-    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="0", **nowhere)
+@pytest.mark.parametrize(
+    ("machine", "lacking", "install"),
+    [
+        ({"TESTAMUR_CHROMIUM": "", "PATH": "/nonexistent"}, "there is no Chromium", "chromium"),
+        (
+            {"TESTAMUR_CHROMIUM": "/bin/true", "PLAYWRIGHT_NODEJS_PATH": "/bin/false"},
+            "Playwright's driver",
+            "libatomic1",
+        ),
+    ],
+)
+def test_browser_tests_that_cannot_run_are_skipped_loudly_or_fail_on_demand(machine, lacking, install):
+    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="0", **machine)
     assert code == 0
     assert "1 BROWSER TESTS DID NOT RUN" in output
-    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="1", **nowhere)
+    assert f"apt-get install -y {install}" in output
+    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="1", **machine)
     assert code != 0
-    assert "demanded, and there is no Chromium" in output
-
-
-def test_where_the_browsers_driver_does_not_start_its_tests_are_skipped_and_say_what_to_install():
-    broken = {"TESTAMUR_CHROMIUM": "/bin/true", "PLAYWRIGHT_NODEJS_PATH": "/bin/false"}
-    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="0", **broken)
-    assert code == 0
-    assert "1 BROWSER TESTS DID NOT RUN" in output
-    assert "libatomic1" in output
-    code, output = _run_planted(IN_BROWSER, TESTAMUR_BROWSER_REQUIRED="1", **broken)
-    assert code != 0
-    assert "demanded, and Playwright's driver" in output
+    assert f"demanded, and {lacking}" in output

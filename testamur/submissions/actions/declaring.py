@@ -44,7 +44,8 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
     checked = submission.state != "uploaded" and submission.checked_run is not None
     errors = int(submission.counts.get("error", 0))
     prepared = writing.prepared_by(submission)
-    assumed = _assumed_encoding(submission)
+    found = submission.counts.get("rules", [])
+    assumed = deciding.assumes_encoding((one["rule"], one["severity"]) for one in found)
     refuse_unless(
         deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked, assumed_encoding=assumed)
     )
@@ -113,12 +114,6 @@ def acceptance_of(provider_id: int, format: str, *, on: date) -> str:
     registrations = [one for one in card.registrations if one.sector == _SECTORS[format]] or list(card.registrations)
     ways = {providers_queries.regulator(one.regulator).acceptance for one in registrations}
     return "supervisor" if "supervisor" in ways else "automatic"
-
-
-def _assumed_encoding(submission: Submission) -> bool:
-    """Say whether the check read a file as Windows-1252 without the provider's word for it: the warning of TEQ-F5."""
-    rules = submission.counts.get("rules", [])
-    return any((found["rule"], found["severity"]) == ("F5", "warning") for found in rules)
 
 
 def undeclare(submission: Submission) -> None:

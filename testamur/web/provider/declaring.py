@@ -11,6 +11,7 @@ from testamur.accounts.roles import Permission
 from testamur.kernel.identifiers import printed
 from testamur.notices import queries as notices_queries
 from testamur.submissions import actions as submissions_actions
+from testamur.submissions import deciding
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Chosen, FindingGroup, SubmissionCard
 from testamur.web.access import Request, for_role
@@ -37,7 +38,7 @@ def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
     remaining = submissions_queries.finding_groups(card, Chosen(severity="warning")) if card.findings_there else []
     context = {
         "form": form if request.acting.may(Permission.DECLARE_SUBMISSION) and card.state == "ready" else None,
-        "assumed_encoding": any(group.rule == "F5" for group in remaining),
+        "assumed_encoding": deciding.assumes_encoding((group.rule, group.severity) for group in remaining),
         "prepared_it": request.acting.account_id in prepared,
         "prepared_by": sorted(words.names_of(prepared)[person] for person in prepared),
         "text": notices_queries.text("declaration", here.now.date()),

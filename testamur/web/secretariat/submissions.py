@@ -4,6 +4,8 @@ Rulebook F.1 and F.2 (a supervisor accepts, who neither prepared nor declared it
 which says whether a person accepts at all. The pages show counts, hashes and rules, never a student.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -84,14 +86,9 @@ def accept(request: Request, submission_id: UUID) -> HttpResponseBase:
     form = AcceptForm(request.POST, auto_id="accept_%s")
     if not form.is_valid():
         return _page(request, submission_id, accept_form=form)
-    _refuse_undeclared(submission_id)
-    try:
-        submissions_actions.accept_submission(submission_id, **_sent(request, form))
-        messages.success(request, "Accepted. The register seals it now; the provider gets an e-mail when that is done.")
-    except (Conflict, NotAllowed) as refused:
-        messages.error(request, _why_not(submission_id, refused))
-        return redirect("secretariat:submission", submission_id)
-    return redirect("secretariat:submissions")
+    done = "Accepted. The register seals it now; the provider gets an e-mail when that is done."
+    decide = partial(submissions_actions.accept_submission, submission_id, **_sent(request, form))
+    return _decide(request, submission_id, decide, done)
 
 
 @for_role(*_DECIDERS, permission=Permission.ACCEPT_SUBMISSION)
@@ -101,14 +98,21 @@ def send_back(request: Request, submission_id: UUID) -> HttpResponseBase:
     form = ReturnForm(request.POST, auto_id="return_%s")
     if not form.is_valid():
         return _page(request, submission_id, return_form=form)
+    done = "Sent back. The provider reads your reason and is told by e-mail."
+    reason = form.cleaned_data["reason"]
+    decide = partial(submissions_actions.return_submission, submission_id, reason=reason, **_sent(request, form))
+    return _decide(request, submission_id, decide, done)
+
+
+def _decide(request: Request, submission_id: UUID, decide: Callable[[], None], done: str) -> HttpResponseBase:
+    """Carry a decision out and say so; where it is refused, say who decided already or why not."""
     _refuse_undeclared(submission_id)
     try:
-        said = form.cleaned_data["reason"]
-        submissions_actions.return_submission(submission_id, reason=said, **_sent(request, form))
-        messages.success(request, "Sent back. The provider reads your reason and is told by e-mail.")
+        decide()
     except (Conflict, NotAllowed) as refused:
         messages.error(request, _why_not(submission_id, refused))
         return redirect("secretariat:submission", submission_id)
+    messages.success(request, done)
     return redirect("secretariat:submissions")
 
 
