@@ -7,7 +7,7 @@ _CHECKED = re.compile(r"(/check/)[^\s?#'\"]+")
 _NOWHERE = "an address that leads nowhere"
 
 
-class HideNumbers(logging.Filter):
+class HideAddresses(logging.Filter):
     """Replace what follows /check/ in a line by an ellipsis, and an address that is none of the site's by words.
 
     An address of the site may hold a document's number; one that is not may hold whatever somebody typed or pasted.

@@ -211,7 +211,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"hide_numbers": {"()": "testamur.service.logs.HideNumbers"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_numbers"]}},
+    "filters": {"hide_addresses": {"()": "testamur.service.logs.HideAddresses"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_addresses"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("TESTAMUR_LOG_LEVEL", "WARNING")},
 }

@@ -7,12 +7,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from testamur.service.logs import HideNumbers
+from testamur.service.logs import HideAddresses
 
 
 def _line(message: str, *args: object) -> str:
     record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, message, args, None)
-    assert HideNumbers().filter(record)
+    assert HideAddresses().filter(record)
     return record.getMessage()
 
 
@@ -34,12 +34,12 @@ def test_a_line_loses_the_number(message: str, args: tuple[object, ...], expecte
 
 
 def test_every_handler_of_the_site_wears_the_filter() -> None:
-    assert all("hide_numbers" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
+    assert all("hide_addresses" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
 
 
 @pytest.mark.django_db
 def test_a_refused_method_is_logged_without_it(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.addFilter(HideNumbers())
+    caplog.handler.addFilter(HideAddresses())
     try:
         Client().delete("/check/7KQ2M9XD4HTR3/")
     finally:
@@ -49,7 +49,7 @@ def test_a_refused_method_is_logged_without_it(caplog: pytest.LogCaptureFixture)
 
 @pytest.mark.django_db
 def test_what_somebody_typed_into_an_address_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.addFilter(HideNumbers())
+    caplog.handler.addFilter(HideAddresses())
     try:
         Client().get("/students/grace-nguyen-27-08-1996/")
     finally:
@@ -62,5 +62,5 @@ def test_what_somebody_typed_into_an_address_is_not_logged(caplog: pytest.LogCap
 def test_an_address_of_the_site_stays_in_the_line_and_another_does_not(leads: object, kept: bool) -> None:
     record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "%s: %s", ("Not Found", "/typed/"), None)
     record.request = SimpleNamespace(path="/typed/", resolver_match=leads)
-    assert HideNumbers().filter(record)
+    assert HideAddresses().filter(record)
     assert ("/typed/" in record.getMessage()) is kept
