@@ -49,6 +49,21 @@ def test_a_fault_in_the_check_gives_a_reference_and_a_way_on(lodging, caplog):
     assert card(lodging, number).findings_there
 
 
+def test_what_a_killed_check_left_behind_goes_when_its_job_runs_again(lodging):
+    number = lodging.opened()
+    lodging.checked(number)
+    room = storage.room_of(number)
+    draft = room.new_draft(uuid4())
+    (draft / "findings.parquet").write_bytes(b"of a check that was killed between writing and tidying")
+    room.finish(draft, uuid4())
+    room.progress.write_text("{}")
+    assert len(list((room.root / "runs").iterdir())) == 2
+    submissions_actions.check_submission(number, at=build.NOW)
+    assert [run.name for run in (room.root / "runs").iterdir()] == [str(card(lodging, number).run)]
+    assert not room.progress.exists()
+    assert card(lodging, number).state == "ready"
+
+
 def test_a_fault_in_the_sealing_writes_nothing_and_sends_it_back(lodging):
     number = lodging.opened()
     lodging.checked(number)

@@ -78,13 +78,19 @@ def request_check(submission_id: UUID, *, by: UUID, at: datetime, wake: bool = T
 def check_submission(submission_id: UUID | str, *, at: datetime) -> None:
     """What the check finds is kept, and the submission is ready, needs fixing, or holds nothing of the format.
 
-    The worker's action; it does nothing where the submission does not wait for a check. A fault of ours puts the submission
-    back to where the check can be asked for again, with a reference number and no data; a lost database lets the
-    queue try again.
+    The worker's action. Where the submission does not wait for a check it only removes what a killed check left behind. A
+    fault of ours puts the submission back to where the check can be asked for again, with a reference number and no
+    data; a lost database lets the queue try again.
     """
-    work = _load(UUID(str(submission_id)), at)
-    if work is None:
-        return
+    number = UUID(str(submission_id))
+    work = _load(number, at)
+    if work is not None:
+        _check_and_record(work, at=at)
+    _tidy(number)
+
+
+def _check_and_record(work: _Work, *, at: datetime) -> None:
+    """Check in a draft folder, give it its place, and write what was found; a fault of ours is written instead."""
     room, run = storage.room_of(work.submission_id), uuid4()
     report = Reporter(room.progress)
     try:
@@ -99,7 +105,6 @@ def check_submission(submission_id: UUID | str, *, at: datetime) -> None:
         _give_up(work, reference_of(fault, "check"), at=at)
     finally:
         report.clear()
-    _tidy(work, room)
 
 
 def _load(submission_id: UUID, at: datetime) -> _Work | None:
@@ -223,10 +228,17 @@ def _give_up(work: _Work, reference: str, *, at: datetime) -> None:
         submission.save()
 
 
-def _tidy(work: _Work, room: storage.Room) -> None:
-    """Remove what checks left behind that no page shows; of a withdrawn submission, everything."""
-    with tenancy.for_provider(work.provider_id):
-        row = Submission.objects.get(pk=work.submission_id)
+def _tidy(submission_id: UUID) -> None:
+    """Remove what checks left behind that no page shows; of a withdrawn submission, everything.
+
+    Jobs about one submission never run at once, so that nobody else writes in the folder meanwhile.
+    """
+    room = storage.room_of(submission_id)
+    with tenancy.for_register():
+        row = Submission.objects.filter(pk=submission_id).first()
+    if row is None:
+        return
+    room.progress.unlink(missing_ok=True)
     if row.state == "withdrawn":
         room.remove()
     else:
