@@ -9,14 +9,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from testamur.kernel.usi import parse_usi
 from testamur.kernel.verdict import Finding, Severity
 
 FORBIDDEN_WORDS: Final = ("testamur", "certificate", "statement of attainment")
 SCHEME_WORDS: Final = ("nationally recognised training", "recognised within the australian qualifications framework")
 BODY: Final = "text"
 
-_USI_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_USI_VALUES: Final = {character: value for value, character in enumerate(_USI_ALPHABET)}
 _USI_CHARACTER: Final = "[2-9A-HJ-NP-Za-hj-np-z]"
 _USI_SHAPE: Final = re.compile(
     rf"(?<![0-9A-Za-z]){_USI_CHARACTER}(?:[ \-\u00a0\u2010\u2011\u2013]?{_USI_CHARACTER}){{9}}(?![0-9A-Za-z])"
@@ -25,15 +24,8 @@ _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def is_usi(candidate: str) -> bool:
-    """Say whether ten characters are a well-formed identifier: alphabet and check character (USI-09)."""
-    typed = candidate.upper()
-    if len(typed) != 10 or any(character not in _USI_VALUES for character in typed):
-        return False
-    total = 0
-    for position, character in enumerate(reversed(typed[:9])):
-        addend = _USI_VALUES[character] * (1 if position % 2 else 2)
-        total += addend // 32 + addend % 32
-    return _USI_VALUES[typed[9]] == -total % 32
+    """Say whether a text is a well-formed identifier: alphabet and check character (USI-09)."""
+    return parse_usi(candidate) is not None
 
 
 def check_wording(

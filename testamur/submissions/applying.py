@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from testamur.kernel.usi import bad_usi
 from testamur.kernel.verdict import Severity
 from testamur.submissions.layouts import USUAL_TEXT, Check, Field, FileLayout
 from testamur.submissions.reading import ANY_CELL
-from testamur.submissions.rules import FLAG, FLAGGED, KINDS, Context, bad_usi, longer_composed
+from testamur.submissions.rules import FLAG, FLAGGED, KINDS, Context, longer_composed
 
 MAX_VALUE = 200
 NOTHING_FOUND = pl.DataFrame(schema={"code": pl.UInt16, "row": pl.UInt32, "value": pl.String})

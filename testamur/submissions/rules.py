@@ -13,7 +13,6 @@ import polars as pl
 
 from testamur.submissions.layouts import Check, Profile
 
-USI_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ISO = "%Y-%m-%d"
 _DAY_FIRST = "%d/%m/%Y"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{fffd}\x{2028}\x{2029}]"
@@ -141,25 +140,6 @@ def _formula_like(name: str, _: Check, __: Context) -> pl.Expr:
 
 def _usi(name: str, _: Check, __: Context) -> pl.Expr:
     return filled(name)
-
-
-def bad_usi(cells: pl.Series) -> pl.Series:
-    """Say which cells are no USI: ten characters, the last a check character by Luhn modulo 32.
-
-    Small letters and surrounding spaces are forgiven; 2222222222 passes the sum and is a placeholder.
-    """
-    text = cells.str.strip_chars().str.to_uppercase()
-    shaped = text.str.contains(f"^[{USI_ALPHABET}]{{10}}$") & (text != "2222222222")
-    values = {sign: value for value, sign in enumerate(USI_ALPHABET)}
-    frame = pl.select(pl.when(shaped).then(text).alias("text"))
-    signs = [
-        pl.col("text").str.slice(place, 1).replace_strict(values, default=None, return_dtype=pl.Int32)
-        for place in range(10)
-    ]
-    products = [sign * (2 - place % 2) for place, sign in enumerate(signs[:9])]
-    total = pl.sum_horizontal(product // 32 + product % 32 for product in products)
-    right = frame.select(((32 - total % 32) % 32 == signs[9]) & pl.col("text").is_not_null()).to_series()
-    return ~right.fill_null(value=False)
 
 
 def _empty(name: str) -> pl.Expr:

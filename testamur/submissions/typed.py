@@ -45,8 +45,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from testamur.kernel.usi import bad_usi
 from testamur.submissions.layouts import FileLayout, Profile
-from testamur.submissions.rules import bad_usi, day, year
+from testamur.submissions.rules import day, year
 
 _CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x{9f}\x{fffd}]"
 _MESSY = r"^\s|\s$|[^\S ]|\s\s|" + _CONTROL

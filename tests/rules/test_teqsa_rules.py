@@ -15,7 +15,7 @@ from testamur.service.synthetic.teqsa import write_bundle
 from testamur.submissions.applying import BoundRules, apply_rules, bind_rules, usual_line
 from testamur.submissions.layouts import PROFILES, load_format
 from testamur.submissions.reading import map_batches, open_table, read_regular
-from testamur.submissions.rules import Context, bad_usi
+from testamur.submissions.rules import Context
 from testamur.submissions.scanning import scan
 from tests.rules.teqsa_samples import COURSE, FILES, ON, RECORD, RECORDS, RESULTS, UNIT, check, found, write
 
@@ -309,13 +309,3 @@ def test_a_shortcut_that_hides_a_fault_is_caught():
     assert apply_rules(frame, bound).height == 1
     assert not apply_rules(frame, blind).equals(_looked_at_closely(frame, blind))
     assert apply_rules(frame, bound, pl.Series([False])).height == 0
-
-
-def test_usi_check_characters():
-    right = (
-        "PCVA64XU3D ZTCP6RPU6M KLP2ZP6NCW G2RN4G89SD SYWQ7D4YBT CVPZXK7N9H QBK9UZYQNJ W2NBT2FW66 TSXEDK8HVP XNY5NV9WG9 "
-        "HQ9HHNJC3J 22A99SQAP5 22AR5X7BUG BNGH7C75FN BP6LKB3C7X DG6K5YHPP3 PDGGW5XLXW RVJ5DM8LXJ U6Q8JN6UD9"
-    )
-    wrong = ["XNY5NV9WG8", "23456789AB", "2222222222", "PCVA64XU3", "PCVA64XU3DD", "PCVA64XU30", "", "漢" * 10]
-    assert not bad_usi(pl.Series(right.split())).any()
-    assert bad_usi(pl.Series(wrong)).to_list() == [True] * len(wrong)
