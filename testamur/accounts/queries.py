@@ -30,6 +30,17 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FactorFacts:
+    """One way besides the password: an authenticator app or a passkey under the name that its owner gave it."""
+
+    id: int
+    passkey: bool
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationFacts:
     """One organisation; `zone` is the IANA zone of its legal dates."""
 
@@ -170,6 +181,22 @@ def has_second_factor(account_id: UUID) -> bool:
     return bool(Authenticator.objects.filter(user_id=account_id, type__in=factors).exists())
 
 
+def factors_of(account_id: UUID) -> tuple[FactorFacts, ...]:
+    """Return an account's second factors, oldest first; recovery codes are none."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    rows = Authenticator.objects.filter(user_id=account_id, type__in=kinds).order_by("created_at", "id")
+    return tuple(
+        FactorFacts(
+            id=row.id,
+            passkey=row.type == Authenticator.Type.WEBAUTHN,
+            name=row.data.get("name", ""),
+            added_at=row.created_at,
+            used_at=row.last_used_at,
+        )
+        for row in rows
+    )
+
+
 def organisation(organisation_id: UUID) -> OrganisationFacts:
     """Return one organisation; raises NotFound."""
     found = Organisation.objects.filter(id=organisation_id).first()
@@ -190,8 +217,9 @@ def memberships_of(account_id: UUID, at: datetime) -> tuple[MembershipFacts, ...
 
 
 def members_of(organisation_id: UUID, at: datetime) -> tuple[MembershipFacts, ...]:
-    """Return who acts for an organisation at a moment, by address."""
-    return _held(Membership.objects.filter(organisation_id=organisation_id).order_by("account__email", "role"), at)
+    """Return which people act for an organisation at a moment, by address; its systems are listed with their keys."""
+    rows = Membership.objects.filter(organisation_id=organisation_id, account__system__isnull=True)
+    return _held(rows.order_by("account__email", "role"), at)
 
 
 def permissions_of(role: Role) -> frozenset[Permission]:

@@ -4,16 +4,21 @@ Sources: rulebook CQR-19 (role per named person, no shared mailbox), TEQ-09 (onl
 """
 
 import re
+from collections.abc import Collection
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from testamur.accounts.roles import DESCRIPTIONS, PERMISSIONS, OrganisationKind, Permission, Role
+from testamur.accounts.roles import DESCRIPTIONS, PERMISSIONS, SCOPES, OrganisationKind, Permission, Role, Scope
 from testamur.kernel.verdict import Finding, Verdict
 
 VERSION: Final = "2026-01-01"
 _CQR_19: Final = "rulebook CQR-19 (TAC, providers' access application)"
 _F_2: Final = "rulebook F.2 (access matrix)"
+_TWO: Final = "rulebook F.1, declaration by an authorised person; rule of two persons"
+_KEYS: Final = "register's rule of systems' keys"
+LONGEST_KEY: Final = timedelta(days=400)
 _TEQ_09: Final = "rulebook TEQ-09 (TEQSA student portal, terms of use)"
 
 
@@ -36,6 +41,7 @@ class SecurityKind(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
+    FACTOR_REFUSED = "factor_refused"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     LOCKED = "locked"
     UNLOCKED = "unlocked"
@@ -45,6 +51,8 @@ class SecurityKind(StrEnum):
     MEMBER_ADDED = "member_added"
     MEMBER_REMOVED = "member_removed"
     PURGED_UNCONFIRMED = "purged_unconfirmed"
+    SYSTEM_KEY_MADE = "system_key_made"
+    SYSTEM_KEY_REVOKED = "system_key_revoked"
 
 
 SECURITY_WORDS: Final[dict[str, str]] = {
@@ -56,6 +64,7 @@ SECURITY_WORDS: Final[dict[str, str]] = {
     SecurityKind.ADDRESS_CHANGED: "The e-mail address was changed.",
     SecurityKind.FACTOR_ADDED: "A second factor was added.",
     SecurityKind.FACTOR_REMOVED: "A second factor was removed.",
+    SecurityKind.FACTOR_REFUSED: "A passkey was refused: its counter ran backwards, so it may have been copied.",
     SecurityKind.RECOVERY_CODES_MADE: "New recovery codes were made.",
     SecurityKind.LOCKED: "The account was locked.",
     SecurityKind.UNLOCKED: "The account was unlocked after a new identity check.",
@@ -65,6 +74,8 @@ SECURITY_WORDS: Final[dict[str, str]] = {
     SecurityKind.MEMBER_ADDED: "You became a member of an organisation.",
     SecurityKind.MEMBER_REMOVED: "You stopped acting for an organisation.",
     SecurityKind.PURGED_UNCONFIRMED: "The account was removed unconfirmed.",
+    SecurityKind.SYSTEM_KEY_MADE: "You made a key for a system of your organisation.",
+    SecurityKind.SYSTEM_KEY_REVOKED: "You revoked a key of a system of your organisation.",
 }
 
 _SHARED: Final = frozenset(Path(__file__).with_name("shared_mailboxes.txt").read_text("utf-8").split())
@@ -147,3 +158,43 @@ def may_unlock(by_role: Role | None, *, own_account: bool, colleague: bool, iden
         message = "A locked account is opened after a new identity check of the person, and none is named."
         return _answer("accounts", _blocked("TEQ-09", message, _TEQ_09, "Check the identity and enter its reference."))
     return _answer("accounts")
+
+
+def has_counter_run_on(*, stored: int, shown: int) -> bool:
+    """Say whether a passkey's counter of uses went up since it was last seen, so that no copy of it is about.
+
+    Passkeys that keep no count show 0 every time and stay allowed; one that ever counted must go on counting.
+    Source: Web Authentication level 2, section 6.1.1 (signature counter considerations).
+    """
+    return shown > stored or (shown == 0 and stored == 0)
+
+
+def role_of_system(scopes: Collection[Scope]) -> Role:
+    """Return the role in which a system with these scopes acts: an administrator's where it declares, else an officer's."""
+    return Role.PROVIDER_ADMINISTRATOR if Scope.DECLARE_SUBMISSIONS in scopes else Role.PROVIDER_DATA_OFFICER
+
+
+def may_make_key(
+    scopes: Collection[Scope], *, lasts: timedelta, system_role: Role | None, made_sending: bool, made_declaring: bool
+) -> Verdict:
+    """Say whether somebody may make a key with these scopes for a system, which acts in one role for good.
+
+    No system both prepares and declares (SYS-02), and nobody holds a key of each kind (SYS-03): `made_sending` and
+    `made_declaring` say which usable keys of the organisation the person made. A key lasts at most 400 days (SYS-04).
+    """
+    found = []
+    if not scopes or not timedelta(0) < lasts <= LONGEST_KEY:
+        message = f"A key has at least one scope and ends on a day within {LONGEST_KEY.days} days."
+        found.append(_blocked("SYS-04", message, _KEYS, "Choose a scope and an earlier day."))
+    role = system_role or role_of_system(scopes)
+    needed = frozenset[Permission]().union(*(SCOPES[scope] for scope in scopes))
+    if not needed <= PERMISSIONS[role]:
+        message = "One system does not both prepare and declare submissions, so that two have seen each of them."
+        found.append(_blocked("SYS-02", message, _TWO, "Make the other key for another system."))
+    if (made_sending and Scope.DECLARE_SUBMISSIONS in scopes) or (made_declaring and Scope.WRITE_SUBMISSIONS in scopes):
+        message = (
+            "You made a key of the other kind. Whoever knows the key that prepares submissions does not also know the one "
+            "that declares them."
+        )
+        found.append(_blocked("SYS-03", message, _TWO, "Ask another administrator of your provider to make this key."))
+    return _answer("accounts", *found)

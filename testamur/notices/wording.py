@@ -23,6 +23,8 @@ SECURITY_EVENTS: Final[Mapping[str, str]] = {
     "email_changed": "The e-mail address of your account was changed.",
     "email_confirmed": "The e-mail address of your account was confirmed.",
     "factor_added": "A second sign-in factor was added to your account.",
+    "factor_refused": "A passkey of your account was refused, because its counter ran backwards. It may have been copied. "
+    "Remove it on the page of your passkeys and add it anew.",
     "factor_removed": "A second sign-in factor was removed from your account.",
     "recovery_codes_made": "New recovery codes were made for your account. The old ones no longer work.",
     "account_locked": "Your account was locked because somebody else may have used it.",

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -131,6 +132,13 @@ def redirect_to_login(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("account_login") + _then_here(request))
 
 
+def _way_again(account_id: UUID) -> str:
+    """Return the name of the page on which an account gives its second factor in a session without one."""
+    only_passkeys = all(one.passkey for one in accounts_queries.factors_of(account_id))
+    offered = "webauthn" in settings.MFA_SUPPORTED_TYPES
+    return "mfa_reauthenticate_webauthn" if only_passkeys and offered else "mfa_reauthenticate"
+
+
 def elsewhere_first(request: HttpRequest) -> HttpResponse | None:
     """Return where a person must go before a page of their role: sign in, second factor, choice of organisation."""
     query = _then_here(request)
@@ -141,7 +149,7 @@ def elsewhere_first(request: HttpRequest) -> HttpResponse | None:
     if not accounts_queries.has_second_factor(request.user.pk):
         return HttpResponseRedirect(reverse("mfa_activate_totp"))
     if not has_passed_second_factor(request):
-        return HttpResponseRedirect(reverse("mfa_reauthenticate") + query)
+        return HttpResponseRedirect(reverse(_way_again(request.user.pk)) + query)
     return None if chosen(request) else HttpResponseRedirect(reverse("choose_membership") + query)
 
 

@@ -7,6 +7,7 @@ the secrets of second factors are encrypted before they reach the database (PRV-
 import base64
 import os
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -123,6 +124,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         now = timezone.now().timestamp()
         return not records or now - float(records[-1]["at"]) >= app_settings.REAUTHENTICATION_TIMEOUT
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """Return the ways to say who one is again, in our words."""
+        words = {
+            "reauthenticate": "Use your password",
+            "mfa_reauthenticate": "Use the code of your app, or a recovery code",
+            "mfa_reauthenticate:webauthn": "Use a passkey",
+        }
+        return [way | {"description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Send people to the page that knows where they belong."""
         return reverse("home")
@@ -145,6 +155,20 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Encrypts the secrets of second factors with keys derived from SECRET_KEY and its fallbacks."""
 
     _LABEL: Final = b"testamur second factor 1"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return whom passkeys are for: the host of the public address, whatever host a request claims."""
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": settings.REGISTER_NAME}
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """Return what a device shows of an account: its address; the id is the account's, never a person's."""
+        held: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        return held | {"name": user.email, "display_name": user.name or user.email}
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """Return the name of a passkey whose owner gave it none."""
+        held = sum(one.passkey for one in accounts_queries.factors_of(user.pk))
+        return f"Passkey {held + 1}"
 
     def _ciphers(self) -> list[AESGCM]:
         """Return one cipher a key, the present key's first."""

@@ -6,10 +6,11 @@ from typing import Any
 import segno
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa import app_settings as factor_settings
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
-from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -64,6 +65,11 @@ def choose_membership(request: Request) -> HttpResponseBase:
     return render(request, "account/choose_membership.html", {"form": form, "next": _next(request)})
 
 
+def passkeys_offered() -> bool:
+    """Say whether this site takes passkeys; a setting may leave them out."""
+    return "webauthn" in factor_settings.SUPPORTED_TYPES
+
+
 # Second factor -------------------------------------------------------------------------------------------------------
 
 
@@ -72,12 +78,27 @@ class ActivateTOTP(ActivateTOTPView):  # type: ignore[misc]
 
     form_class = ActivateTOTPForm
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say whether a passkey may be added in its place."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"passkeys_offered": passkeys_offered()}
+
     def form_valid(self, form: Any) -> HttpResponseBase:
         """Activate, note the factor on the session and give the session another key."""
         response: HttpResponseBase = super().form_valid(form)
         record_authentication(self.request, self.request.user, method="mfa", type="totp")
         self.request.session.cycle_key()
         return response
+
+
+class RemoveTOTP(DeactivateTOTPView):  # type: ignore[misc]
+    """Removes the authenticator app, after saying what that means where it is the last second factor."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say whether another second factor is left."""
+        last = len(accounts_queries.factors_of(self.request.user.pk)) == 1
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"last": last, "staff": bool(memberships(self.request))}
 
 
 @for_account
@@ -99,8 +120,12 @@ def security(request: Request) -> HttpResponse:
     """Show how this account signs in, and what happened to it."""
     account = accounts_queries.account(account_id_of(request))
     events = accounts_queries.security_events_of(account.id, limit=20)
+    held = accounts_queries.factors_of(account.id)
     context = {
         "account": account,
+        "app": next((one for one in held if not one.passkey), None),
+        "passkeys": [one for one in held if one.passkey],
+        "passkeys_offered": passkeys_offered(),
         "staff": bool(memberships(request)),
         "recovery_codes": is_mfa_enabled(request.user, types=[Authenticator.Type.RECOVERY_CODES]),
         "events": [(event.at, SECURITY_WORDS[event.kind]) for event in events],

@@ -1,17 +1,19 @@
 """Addresses for signing in, second factors, invitations, members and our texts.
 
-allauth's views are listed one by one, each with its access; passkeys come with `webauthn` in MFA_SUPPORTED_TYPES.
+allauth's views are listed one by one, each with its access; passkeys go without `webauthn` in MFA_SUPPORTED_TYPES.
 """
+
+from typing import Final
 
 from allauth.account import views as account
 from allauth.mfa import app_settings as factor_settings
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, path, re_path
 from django.views.generic import RedirectView
 
 from testamur.web import members, signin_forms, signin_pages
+from testamur.web import signin_passkeys as passkeys
 from testamur.web.access import collects, for_account, public
 
 _login = account.LoginView.as_view(form_class=signin_forms.LoginForm)
@@ -20,7 +22,7 @@ _reset = account.PasswordResetView.as_view(form_class=signin_forms.ResetPassword
 _reset_key = account.PasswordResetFromKeyView.as_view(form_class=signin_forms.ResetPasswordKeyForm)
 _change = account.PasswordChangeView.as_view(form_class=signin_forms.ChangePasswordForm)
 _again = account.ReauthenticateView.as_view(form_class=signin_forms.ReauthenticateForm)
-_factor = factor.AuthenticateView.as_view(form_class=signin_forms.AuthenticateForm)
+_factor = passkeys.SecondFactor.as_view()
 _factor_again = factor.ReauthenticateView.as_view(form_class=signin_forms.FactorReauthenticateForm)
 
 urlpatterns: list[URLPattern] = [
@@ -47,7 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("factor/again/", for_account(_factor_again), name="mfa_reauthenticate"),
     path("factor/app/", for_account(signin_pages.ActivateTOTP.as_view()), name="mfa_activate_totp"),
     path("factor/app/code.svg", signin_pages.totp_picture, name="totp_picture"),
-    path("factor/app/remove/", for_account(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("factor/app/remove/", for_account(signin_pages.RemoveTOTP.as_view()), name="mfa_deactivate_totp"),
     path("factor/codes/", for_account(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
     path("factor/codes/new/", for_account(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
     path("factor/codes/file/", for_account(recovery.download_recovery_codes), name="mfa_download_recovery_codes"),
@@ -62,16 +64,13 @@ urlpatterns: list[URLPattern] = [
 ]
 
 
-def _passkeys() -> list[URLPattern]:
-    """Return allauth's addresses for passkeys: those of signing in are public, the others the account's own."""
-    from allauth.mfa.webauthn import urls
-
-    found = []
-    for pattern in urls.urlpatterns:
-        guard = public if pattern.name == "mfa_login_webauthn" else for_account
-        found.append(path(f"factor/passkeys/{pattern.pattern}", guard(pattern.callback), name=pattern.name))
-    return found
-
+_PASSKEYS: Final[list[URLPattern]] = [
+    path("factor/passkeys/", passkeys.passkeys, name="mfa_list_webauthn"),
+    path("factor/passkeys/add/", for_account(passkeys.AddPasskey.as_view()), name="mfa_add_webauthn"),
+    path("factor/passkeys/again/", for_account(passkeys.PasskeyAgain.as_view()), name="mfa_reauthenticate_webauthn"),
+    path("factor/passkeys/<int:pk>/", for_account(passkeys.RenamePasskey.as_view()), name="mfa_edit_webauthn"),
+    path("factor/passkeys/<int:pk>/remove/", for_account(passkeys.RemovePasskey.as_view()), name="mfa_remove_webauthn"),
+]
 
 if "webauthn" in factor_settings.SUPPORTED_TYPES:
-    urlpatterns += _passkeys()
+    urlpatterns += _PASSKEYS

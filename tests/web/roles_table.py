@@ -90,6 +90,11 @@ SIGN_IN_ROWS: Final[Mapping[str, Row]] = {
     # Whoever can enrol has just opened mfa_activate_totp, so the picture exists.
     "totp_picture": account(OK, enrolled_staff=NOT_FOUND),
     "mfa_deactivate_totp": account(NOT_FOUND, enrolled_staff=OK),
+    "mfa_list_webauthn": account(),
+    "mfa_add_webauthn": account(),
+    "mfa_reauthenticate_webauthn": account(MOVED),
+    "mfa_edit_webauthn": account(NOT_FOUND),
+    "mfa_remove_webauthn": account(NOT_FOUND),
     "mfa_view_recovery_codes": account(NOT_FOUND),
     "mfa_generate_recovery_codes": account(OK),
     "mfa_download_recovery_codes": account(NOT_FOUND),

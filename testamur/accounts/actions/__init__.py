@@ -13,6 +13,7 @@ from testamur.accounts.actions.members import (
     register_organisation,
     remove_member,
 )
+from testamur.accounts.actions.passkeys import note_passkey_use
 from testamur.accounts.actions.registration import (
     confirm_address,
     enrol_second_factor,
@@ -21,9 +22,11 @@ from testamur.accounts.actions.registration import (
 )
 from testamur.accounts.actions.repeats import digest_of, forget_spent, once, remember_once
 from testamur.accounts.actions.safety import lock_account, refuse_third_party, refuse_unlocking, unlock_account
+from testamur.accounts.actions.systems import MadeKey, make_key, note_key_use, revoke_key
 
 __all__ = [
     "Invited",
+    "MadeKey",
     "accept_invitation",
     "accept_invitation_as_new",
     "confirm_address",
@@ -32,6 +35,9 @@ __all__ = [
     "forget_spent",
     "invite_member",
     "lock_account",
+    "make_key",
+    "note_key_use",
+    "note_passkey_use",
     "once",
     "purge_unconfirmed",
     "record_event",
@@ -42,5 +48,6 @@ __all__ = [
     "remember_once",
     "remove_member",
     "report_change",
+    "revoke_key",
     "unlock_account",
 ]
