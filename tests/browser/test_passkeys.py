@@ -1,15 +1,15 @@
 """A passkey in a real browser with a virtual authenticator: added, used to sign in, removed; refused where it must be."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from testamur.service.world import people
 from testamur.service.world.people import PASSWORD
-from tests.browser.reading import Readers
+from tests.browser.reading import Readers, newest_mail
 from tests.browser.test_journey import heading, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,6 +22,10 @@ _OPTIONS: dict[str, Any] = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+
+_SEND = """reply => { const form = document.querySelector('form[data-passkey]');
+  form.querySelector('[name=credential]').value = reply; form.submit(); }"""
 
 
 @dataclass
@@ -53,20 +57,23 @@ def virtual_key(page: Page) -> VirtualKey:
     return VirtualKey(session, str(made["authenticatorId"]))
 
 
-def to_second_factor(page: Page, email: str) -> None:
-    """Sign out, and in again up to the second factor."""
+def give_password(page: Page, email: str, *, site: str = "") -> None:
+    """Sign out, and in again with the password."""
     page.context.clear_cookies()
-    page.goto("/account/sign-in/")
+    page.goto(f"{site}/account/sign-in/")
     page.get_by_label("E-mail").fill(email)
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign in").click()
+
+
+def to_second_factor(page: Page, email: str, *, site: str = "") -> None:
+    """Sign out, and in again up to the second factor."""
+    give_password(page, email, site=site)
     page.wait_for_url("**/account/factor/")
 
 
 def registered(page: Page, address: str) -> None:
     """Register a student and confirm the address."""
-    from tests.browser.reading import newest_mail
-
     page.goto("/account/register/")
     page.get_by_label("E-mail").fill(address)
     page.locator("[name=password1]").fill(PASSWORD)
@@ -75,10 +82,7 @@ def registered(page: Page, address: str) -> None:
     page.wait_for_url("**/account/confirm/")
     newest_mail(page, address, "Confirm").locator("a", has_text="/account/confirm/").first.click()
     page.locator("main form").get_by_role("button").first.click()
-    page.goto("/account/sign-in/")
-    page.get_by_label("E-mail").fill(address)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign in").click()
+    give_password(page, address)
     expect(page.locator(".t-account")).to_be_visible()
 
 
@@ -116,11 +120,7 @@ def test_a_passkey_is_added_used_renamed_and_removed(readers: Readers) -> None:
     press(page, "Remove")
     expect(page.locator("main")).to_contain_text("This account has none")
     readers.look(page)
-    page.context.clear_cookies()
-    page.goto("/account/sign-in/")
-    page.get_by_label("E-mail").fill(address)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign in").click()
+    give_password(page, address)
     expect(page.locator(".t-account")).to_be_visible()
     assert readers.faults == []
 
@@ -146,12 +146,7 @@ def test_what_a_passkey_must_not_open(readers: Readers) -> None:
     used = next(one for one in sent if "credential" in one)
 
     to_second_factor(page, address)
-    replay = json.dumps(dict(_decoded(used))["credential"])
-    page.evaluate(
-        """reply => { const form = document.querySelector('form[data-passkey]');
-        form.querySelector('[name=credential]').value = reply; form.submit(); }""",
-        json.loads(replay),
-    )
+    page.evaluate(_SEND, dict(parse_qsl(used))["credential"])
     expect(page.locator(".govuk-error-summary")).to_contain_text("not accepted")
     assert page.locator(".t-account").count() == 0
 
@@ -162,20 +157,9 @@ def test_what_a_passkey_must_not_open(readers: Readers) -> None:
 
     key.session.send("WebAuthn.setUserVerified", {"authenticatorId": key.id, "isUserVerified": False})
     elsewhere = readers.site.address.replace("localhost", "127.0.0.1")
-    page.goto(f"{elsewhere}/account/sign-in/")
-    page.get_by_label("E-mail").fill(address)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/account/factor/")
+    to_second_factor(page, address, site=elsewhere)
     press(page, "Use your passkey")
     expect(page.locator("main form [role=status]").first).to_contain_text("do not work at this address")
-
-
-def _decoded(form: str) -> list[tuple[str, str]]:
-    """Return the fields of a form that was sent."""
-    from urllib.parse import parse_qsl
-
-    return parse_qsl(form)
 
 
 def test_without_javascript_the_page_says_so_and_the_app_still_opens_the_account(readers: Readers) -> None:
