@@ -75,6 +75,22 @@ def clean(students: int = 2) -> dict[str, bytes]:
     }
 
 
+def faulty(students: int = 3, *, bad_student: int = 0, bad_result: int = 0) -> dict[str, bytes]:
+    """Return files of some students, two results and one transcript each, with a faulty record or result of one of them."""
+    people = range(1, students + 1)
+    records = [student(one, **({"birth_date": "31/02/1996"} if one == bad_student else {})) for one in people]
+    results = [
+        unit(one, code, **({"status": "9"} if (one, code) == (bad_result, "ITC102") else {}))
+        for one in people
+        for code in ("ITC102", "ITC201")
+    ]
+    return {
+        RECORDS: csv_of("studentrecords", records),
+        RESULTS: csv_of("studentresults", results),
+        **{f"S{1000 + one}-academic transcripts.pdf": small_pdf([f"Transcript {one}"]) for one in people},
+    }
+
+
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """Return files as one archive."""
     out = io.BytesIO()

@@ -81,6 +81,17 @@ def mark_of(row: int, text: str) -> str:
     return f"r{row}-{_check_of(text)}"
 
 
+def marks_of(path: Path, layout: FileLayout, encoding: Encoding | None) -> pl.DataFrame:
+    """Return the rows of a file that carry a whole mark, number and hash: `row` and `mark`; none where it has no such column."""
+    table = _open(path, layout, encoding)
+    if table is None or not table.readable or _MARK not in table.positions:
+        return pl.DataFrame(schema={"row": pl.Int64, "mark": pl.String})
+    parts = list(map_batches(table, lambda batch: batch.frame.select(pl.col("row").cast(pl.Int64), mark=_MARK)))
+    whole = pl.col("mark").str.contains(r"^r[0-9]{1,9}-[0-9a-f]{4}$")
+    rows = [part.with_columns(pl.col("mark").str.strip_chars().str.to_lowercase()).filter(whole) for part in parts]
+    return pl.concat(rows) if rows else pl.DataFrame(schema={"row": pl.Int64, "mark": pl.String})
+
+
 def compose(layers: Sequence[Layer], layout: FileLayout, target: Path, *, encoding: Encoding | None) -> Composed:
     """Write the file that the layers (lowest version first) make together to `target`.
 
@@ -365,4 +376,14 @@ def _fits_encoding(text: str, encoding: str) -> bool:
     return True
 
 
-__all__ = ["MARK_HEADER", "Composed", "Layer", "compose", "mark_of", "plain_header", "records_of", "split_cells"]
+__all__ = [
+    "MARK_HEADER",
+    "Composed",
+    "Layer",
+    "compose",
+    "mark_of",
+    "marks_of",
+    "plain_header",
+    "records_of",
+    "split_cells",
+]

@@ -92,6 +92,11 @@ def plain_header(text: str) -> str:
     return " ".join(_NOTE.sub(" ", folded).split())
 
 
+# The columns that the register itself adds to files that go back to a provider; nothing is wrong where they come again.
+OUR_COLUMNS = ("Testamur row", "What is wrong and what to do")
+_OURS = frozenset(plain_header(name) for name in OUR_COLUMNS)
+
+
 def open_table(path: Path, layout: FileLayout, scanned: Scan) -> Table:
     """Read row 1 of a scanned text file and find each field's column."""
     encoding = scanned.encoding or "utf-8"
@@ -124,7 +129,7 @@ def _match_header(names: list[str], layout: FileLayout) -> tuple[dict[str, int],
     plain = [plain_header(name) for name in names]
     positions: dict[str, int] = {}
     faults: list[HeaderFault] = []
-    unknown = {index for index, name in enumerate(plain) if name}
+    unknown = {index for index, name in enumerate(plain) if name and name not in _OURS}
     for item in layout.fields:
         places = [index for index, name in enumerate(plain) if name == plain_header(item.header)]
         unknown.difference_update(places)

@@ -32,6 +32,8 @@ from testamur.submissions.rules import Context
 from testamur.submissions.scanning import Encoding, Scan, scan
 from testamur.submissions.typed import TYPED, Wanted, empty_typed
 
+HELD_STUDENTS = "held-students.parquet"
+
 
 class Reports(Protocol):
     """What is told how far a stage has come."""
@@ -165,6 +167,7 @@ class SheetCheck:
         if not rows:
             self.findings.add_file("header_only", self.file.name)
         left_out = self._across(parts) if "student_code" not in table.absent else pl.Series("row", [], pl.UInt32)
+        self._write_held(parts)
         students = (part.students.to_list() for part in parts if part.students is not None)
         codes = frozenset(chain(*(part.codes for part in parts), *students)) - {""}
         completed = [part.completed for part in parts if part.completed is not None]
@@ -272,6 +275,18 @@ class SheetCheck:
             self.findings.add_rows(self.layout.find_rule(kind), self.file.name, rows)
         dropped = [rows["row"] for kind, rows in repeated.items() if kind in ("same_row", "same_student_same")]
         return pl.concat(dropped) if dropped else pl.Series("row", [], pl.UInt32)
+
+    def _write_held(self, parts: Sequence[_Part]) -> None:
+        """Write whose records hold an error, so that results of theirs can be held with them (holding.py)."""
+        if self.kept is None or not self.is_records:
+            return
+        wrong = self.findings.error_rows(self.file.name)
+        codes = set(chain(*(part.codes for part in parts)))
+        for part in parts:
+            if part.keys is not None and part.students is not None:
+                codes.update(part.students.filter(part.keys["row"].is_in(wrong.implode())))
+        if codes := codes - {""}:
+            pl.DataFrame({"student_code": sorted(codes)}).write_parquet(self.kept.with_name(HELD_STUDENTS))
 
     def _write_kept(self, *, whole: bool, left_out: pl.Series | None = None) -> None:
         """Write the typed rows of the whole file in order; none where the file as a whole cannot be taken in."""

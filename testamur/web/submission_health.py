@@ -6,7 +6,7 @@ Each audience says where the parts of the picture lead: two audiences share no a
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from testamur.submissions.queries import FindingGroup, SubmissionCard
+from testamur.submissions.queries import FindingGroup, Held, SubmissionCard
 from testamur.web.pictures import Figure, RuleCount, Share, submission_health
 from testamur.web.pictures.palette import FillTone
 
@@ -23,6 +23,12 @@ def _nowhere(**wanted: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun: 1 file, 1,204 files."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def held_words(held: Held) -> str:
+    """Return how many rows are held and why: 12 rows (9 with errors, 3 with their student) and 1 PDF."""
+    apart = f" ({held.rows:,} with errors, {held.with_student:,} with their student)" if held.with_student else ""
+    return counted(held.all_rows, "row") + apart + (f" and {counted(held.pdfs, 'PDF')}" if held.pdfs else "")
 
 
 def health_of(

@@ -91,7 +91,8 @@ def test_a_passkey_is_added_used_renamed_and_removed(readers: Readers) -> None:
     address = "passkey.student@example.org"
     registered(page, address)
     key = virtual_key(page)
-    readers.look(page.goto("/account/security/") and page)
+    page.goto("/account/security/")
+    readers.look(page)
     page.get_by_role("link", name="Add passkeys").click()
     heading(page, "Add a passkey")
     readers.look(page)

@@ -1,5 +1,6 @@
 """Reads of submissions and their findings; frozen dataclasses cross the package's edge."""
 
+from testamur.submissions.holding import Completed, Held
 from testamur.submissions.queries.findings import (
     Chosen,
     FindingGroup,
@@ -10,6 +11,7 @@ from testamur.submissions.queries.findings import (
     annotated_file,
     checked_files,
     failed_rows_file,
+    files_held,
     files_with_findings,
     finding_at,
     finding_groups,
@@ -38,11 +40,13 @@ from testamur.submissions.queries.lives import (
 __all__ = [
     "CheckedBulk",
     "Chosen",
+    "Completed",
     "FileHeld",
     "FindingGroup",
     "FindingPage",
     "FindingRow",
     "FixHeld",
+    "Held",
     "RuleTally",
     "Step",
     "SubmissionCard",
@@ -51,6 +55,7 @@ __all__ = [
     "annotated_file",
     "checked_files",
     "failed_rows_file",
+    "files_held",
     "files_of",
     "files_with_findings",
     "finding_at",

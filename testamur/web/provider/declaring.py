@@ -18,6 +18,7 @@ from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table
 from testamur.web.provider import forms, words
 from testamur.web.provider.health import picture_of
+from testamur.web.provider.holding import files_held, held_table
 from testamur.web.provider.parts import STAFF, card_of, here_of, new_key, shown
 from testamur.web.submission_health import counted
 
@@ -41,7 +42,9 @@ def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
         "assumed_encoding": deciding.assumes_encoding((group.rule, group.severity) for group in remaining),
         "prepared_it": request.acting.account_id in prepared,
         "prepared_by": sorted(words.names_of(prepared)[person] for person in prepared),
-        "text": notices_queries.text("declaration", here.now.date()),
+        "text": notices_queries.text("declaration-in-part" if card.held else "declaration", here.now.date()),
+        "held": held_table(card, card.held) if card.held else None,
+        "held_files": files_held(card) if card.held else [],
         "picture": picture_of(card) if card.findings_there and card.tally.rows else None,
         "printed": printed(card.number),
         "files": files_table(card),

@@ -20,8 +20,9 @@ from testamur.web.access import Request, for_role
 from testamur.web.parts import Link, paging
 from testamur.web.provider import forms, words
 from testamur.web.provider.health import findings_url, picture_of
+from testamur.web.provider.holding import offer_of
 from testamur.web.provider.parts import STAFF, card_of, new_key, shown, trail
-from testamur.web.submission_health import counted
+from testamur.web.submission_health import counted, held_words
 
 _PAGE = 25
 
@@ -46,6 +47,8 @@ def findings(request: Request, submission_id: UUID) -> HttpResponseBase:
         "downloads": _downloads(card),
         "clear_url": reverse("provider:findings", args=[card.id]),
         "may_fix": may_fix(request, card),
+        "offer": offer_of(request, card),
+        "held": held_words(card.held) if card.held else "",
         "crumbs": [*trail(card), Link("Findings", reverse("provider:findings", args=[card.id]))],
         "wide": True,
     }

@@ -74,6 +74,9 @@ def _waiting(card: SubmissionCard, request: Request) -> Task | None:
         "uploaded": ("check its files", "submission"),
         "rejected": ("upload files that can be read", "files"),
         "needs_fix": (f"fix {counted(tally.error, 'error')}", "findings"),
+        "sealed": (f"send {counted(card.held.left, 'held row')} again, corrected", "receipt")
+        if card.held and card.held.left
+        else None,
         "ready": ("a second person declares it", "declare"),
     }.get(card.state)
     if what is None:
@@ -92,11 +95,19 @@ def _row(card: SubmissionCard, here: Here, opened_by: str) -> list[object]:
     rows = f"{card.tally.rows:,}" if card.tally.rows else ""
     return [
         Cell(printed(card.number), url=url, mono=True),
-        Cell(status, tone=tone),
+        Cell(status, tone=tone, note=held_note(card)),
         rows,
         here.moment(card.opened_at),
         opened_by,
     ]
+
+
+def held_note(card: SubmissionCard) -> str:
+    """Return how many rows of a submission are held, and how many of them still are."""
+    if card.held is None:
+        return ""
+    left = card.held.left
+    return f"{counted(left, 'row')} held" if left else "Every held row was sealed since"
 
 
 def _holdings(here: Here) -> Table:

@@ -17,7 +17,7 @@ from testamur.web.provider import words
 from testamur.web.provider.health import picture_of
 from testamur.web.provider.lodging import job_of
 from testamur.web.provider.parts import STAFF, Here, card_of, here_of, shown
-from testamur.web.submission_health import counted
+from testamur.web.submission_health import counted, held_words
 
 _STILL = timedelta(minutes=2)
 
@@ -38,6 +38,7 @@ def submission(request: Request, submission_id: UUID) -> HttpResponse:
         "next": _next(card, request),
         "rows": _facts(card, here),
         "history": _history(steps, here),
+        "may_stop_holding": request.acting.may(Permission.CHANGE_SUBMISSION) and card.state == "ready" and card.held,
         "may_withdraw": request.acting.may(Permission.CHANGE_SUBMISSION) and "withdraw" in card.verbs,
     }
     return shown(request, "submission", context, card=card)
@@ -52,14 +53,17 @@ def _next(card: SubmissionCard, request: Request) -> dict[str, str]:
         "uploaded": ("The files have changed and are not checked yet.", "check", "Check the files", change),
         "rejected": ("Upload files of the format, or withdraw the submission.", "files", "Upload other files", change),
         "needs_fix": (
-            f"{counted(tally.error, 'error')} in {counted(tally.rows_failed, 'row')} must be fixed before "
+            f"{counted(tally.error, 'error')} in {counted(tally.rows_failed, 'row')} must be fixed, or the rows be held, before "
             "anybody can declare the submission.",
             "findings",
             "Open the findings",
             True,
         ),
         "ready": (
-            "No error is left. A provider administrator who took no part in preparing it declares it; then it is sealed.",
+            f"{held_words(card.held)} {'is' if card.held.all_rows == 1 else 'are'} held. A provider administrator who took no "
+            "part in preparing the others declares them; then they are sealed."
+            if card.held
+            else "No error is left. A provider administrator who took no part in preparing it declares it; then it is sealed.",
             "declare" if declare else "findings",
             "Read and declare" if declare else "Look at the findings",
             True,
@@ -93,6 +97,10 @@ def _facts(card: SubmissionCard, here: Here) -> list[SummaryRow]:
     if card.checked_at:
         rows.append(SummaryRow("Checked", here.moment(card.checked_at)))
         rows.append(SummaryRow("Rules", card.rule_version, mono=True))
+    if card.held:
+        rows.append(SummaryRow("Held", f"{held_words(card.held)}, under {card.held.under}"))
+    if card.completes:
+        rows.append(SummaryRow("Completes", f"the held rows of submission {printed(card.completes)}"))
     if card.declared_at:
         rows.append(SummaryRow("Declared", f"{here.moment(card.declared_at)} by {names[card.declared_by]}"))
     if card.accepted_at:

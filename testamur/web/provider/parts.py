@@ -132,6 +132,8 @@ def _fix(card: SubmissionCard) -> Task:
         return Task("Fix", "Done" if done else "Not yet", "", "good" if done else None)
     url, errors = _url(card, "findings"), card.tally.error
     hint = counted(card.fix_count, "cell fixed", "cells fixed") if card.fix_count else ""
+    if card.held:
+        return Task("Fix", f"{card.held.left:,} held", url, "warn", hint)
     if errors:
         return Task("Fix", f"{errors:,} left", url, "bad", hint)
     left = f"{counted(card.tally.warning, 'warning')} to look at" if card.tally.warning else "Nothing to fix"

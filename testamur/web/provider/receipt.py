@@ -16,7 +16,9 @@ from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table
 from testamur.web.provider import words
 from testamur.web.provider.declaring import files_table
+from testamur.web.provider.holding import files_held, held_table
 from testamur.web.provider.parts import STAFF, Here, card_of, here_of, shown
+from testamur.web.submission_health import counted
 
 _MOST_FILES = 200
 
@@ -33,6 +35,7 @@ def receipt(request: Request, submission_id: UUID) -> HttpResponse:
         "printed": printed(card.number),
         "sealed_on": card.sealed_date,
         "outcome": _outcome(card),
+        "held": _held(card),
         "rows": _facts(card, here),
         "log": _log(),
         "checked": Table("What was sealed", checked.columns, checked.rows),
@@ -51,9 +54,28 @@ def _outcome(card: SubmissionCard) -> Table:
         "students": "Students concerned",
         "documents": "PDFs kept",
     }
+    if card.held:
+        said["held"] = "Rows held because of errors, and not sealed"
     rows = [[label, f"{card.outcome.get(name, 0):,}"] for name, label in said.items()]
     rows.append(["Leaves in the log, one for each version", f"{leaves_of(card):,}"])
     return Table("What became of it", ["What", Column("Count", numeric=True)], rows, stacked=False)
+
+
+def _held(card: SubmissionCard) -> dict[str, object] | None:
+    """Return what is said about held rows: the rules, the files to correct, and what has become of them since."""
+    held = card.held
+    if held is None:
+        return None
+    return {
+        "table": held_table(card, held),
+        "files": files_held(card),
+        "left": counted(held.left, "row"),
+        "since": [
+            f"{counted(one.rows, 'row')} {'was' if one.rows == 1 else 'were'} sealed with submission {printed(one.number)}."
+            for one in held.completed
+        ],
+        "all_done": not held.left,
+    }
 
 
 def leaves_of(card: SubmissionCard) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.provider import declaring, findings, fixing, home, lodging, overview, receipt, records
+from testamur.web.provider import declaring, findings, fixing, holding, home, lodging, overview, receipt, records
 
 app_name = "provider"
 
@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}fixed/", fixing.fixed, name="fixed"),
     path(f"{_ONE}fix-alike/", fixing.fix_alike, name="fix_alike"),
     path(f"{_ONE}fixes/<int:fix_id>/undo/", fixing.undo_fix, name="undo_fix"),
+    path(f"{_ONE}hold/", holding.hold, name="hold"),
+    path(f"{_ONE}stop-holding/", holding.stop_holding, name="stop_holding"),
     path(f"{_ONE}declare/", declaring.declare, name="declare"),
     path(f"{_ONE}receipt/", receipt.receipt, name="receipt"),
     path("students/", records.students, name="students"),

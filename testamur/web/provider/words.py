@@ -33,6 +33,9 @@ STEPS: Final = {
     "pass": "Checked: no errors",
     "give_up": "Check stopped",
     "fix": "Cells fixed",
+    "hold": "Rows with errors held",
+    "stop_holding": "Rows no longer held",
+    "complete": "Held rows sealed",
     "declare": "Declared",
     "accept": "Accepted",
     "return": "Sent back",
@@ -47,8 +50,10 @@ STEP_TONES: Final[dict[str, Tone]] = {
     "find_faults": "warn",
     "pass": "good",
     "give_up": "bad",
+    "hold": "warn",
     "return": "warn",
     "seal": "good",
+    "complete": "good",
 }
 SEVERITIES: Final[dict[str, tuple[str, str, Tone]]] = {
     "error": ("error", "errors", "bad"),

@@ -13,7 +13,7 @@ from testamur.providers.queries import ProviderBrief
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Chosen, FindingGroup, Step, SubmissionCard
 from testamur.web.parts import Cell, Column, Entry, Link, SummaryRow, Table, Tone
-from testamur.web.submission_health import counted
+from testamur.web.submission_health import counted, held_words
 from testamur.web.templatetags.testamur import grouped, long_moment
 
 STATES: Final[dict[str, tuple[str, Tone]]] = {
@@ -53,6 +53,13 @@ def facts(card: SubmissionCard, provider: ProviderBrief, text: NoticeText) -> li
         SummaryRow("Holds", f"{counted(card.tally.rows, 'row')} and {counted(card.tally.pdfs, 'PDF')}"),
         SummaryRow("Prepared by", ", ".join(prepared)),
     ]
+    if card.held:
+        rows.append(SummaryRow("Held, not declared", f"{held_words(card.held)}, under {card.held.under}"))
+        if card.held.completed:
+            left = f"{card.held.left:,} of them still" if card.held.left else "none of them any more"
+            rows.append(SummaryRow("Held today", left))
+    if card.completes:
+        rows.append(SummaryRow("Completes", f"held rows of submission {printed(card.completes)}"))
     if card.declared_at:
         rows.append(SummaryRow("Declared by", f"{name_of(card.declared_by)}, {long_moment(card.declared_at)}"))
         rows.append(SummaryRow("Declaration", f"{text.title}, version {text.version}", named))

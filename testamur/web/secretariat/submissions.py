@@ -49,7 +49,7 @@ def submissions(request: Request) -> HttpResponse:
         [
             Cell(printed(card.number), url=reverse("secretariat:submission", args=[card.id]), mono=True),
             names[card.provider_id],
-            grouped(card.tally.rows),
+            Cell(grouped(card.tally.rows), note=f"{grouped(card.held.all_rows)} held" if card.held else ""),
             grouped(card.tally.pdfs),
             grouped(card.tally.warning),
             long_date(timezone.localdate(card.declared_at)),
