@@ -34,6 +34,7 @@ SECRETARIAT: Final[Places] = (
 )
 MEMBERS: Final[Places] = (("Members", "members"),)
 FOOTER: Final[Places] = (
+    ("Help", "public:help"),
     ("Privacy", "privacy"),
     ("Terms", "terms"),
     ("Accessibility", "public:accessibility"),

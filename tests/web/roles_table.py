@@ -119,6 +119,17 @@ PUBLIC_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "public:information": everyone(),
 }
 
+PUBLIC_HELP_ROWS: Final[Mapping[str, Row]] = {
+    "public:help": everyone(),
+    "public:guide": everyone(name="providers"),
+    "public:answers": everyone(),
+    "public:tutorial": everyone(),
+    "public:formats": everyone(),
+    "public:format": everyone(name="teqsa"),
+    "public:format_columns": everyone(name="teqsa"),
+    "public:format_rules": everyone(name="teqsa"),
+}
+
 PUBLIC_CHECK_ROWS: Final[Mapping[str, Row]] = {
     "public:check": everyone(),
     "public:check_number": everyone(number="none"),
@@ -169,6 +180,8 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:fixed": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:fix_alike": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
     "provider:undo_fix": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:hold": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:stop_holding": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
     "provider:declare": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:receipt": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:students": staff(*PROVIDER_STAFF),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.public import about, check, providers
+from testamur.web.public import about, check, help, help_files, help_tutorial, providers
 
 app_name = "public"
 
@@ -16,6 +16,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("check/", check.check, name="check"),
     path("check/<str:number>.tlog-proof", check.proof, name="proof"),
     path("check/<str:number>/", check.check_number, name="check_number"),
+    path("help/", help.index, name="help"),
+    path("help/tutorial/", help_tutorial.tutorial, name="tutorial"),
+    path("help/answers/", help.answers, name="answers"),
+    path("help/files/", help_files.formats, name="formats"),
+    path("help/files/<slug:name>/", help_files.file_format, name="format"),
+    path("help/files/<slug:name>/columns.csv", help_files.columns_csv, name="format_columns"),
+    path("help/files/<slug:name>/rules.csv", help_files.rules_csv, name="format_rules"),
+    path("help/<slug:name>/", help.guide, name="guide"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("log/", about.log, name="log"),
     path("log/checkpoint", about.checkpoint, name="log_checkpoint"),
