@@ -12,6 +12,7 @@ from testamur.submissions.actions.declaring import (
     return_submission,
 )
 from testamur.submissions.actions.fixing import AlikeCells, fix_all_like, fix_cell, undo_fix
+from testamur.submissions.actions.holding import hold_rows, stop_holding
 from testamur.submissions.actions.keeping import purge_originals
 from testamur.submissions.actions.lodging import (
     ArrivingFile,
@@ -46,6 +47,7 @@ __all__ = [
     "fix_all_like",
     "fix_cell",
     "hand_out_document",
+    "hold_rows",
     "lodge_submission",
     "look_at_student",
     "open_submission",
@@ -57,6 +59,7 @@ __all__ = [
     "return_submission",
     "seal_submission",
     "search_students",
+    "stop_holding",
     "undo_fix",
     "withdraw_submission",
 ]

@@ -13,6 +13,7 @@ from testamur.accounts.roles import Permission
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import deciding
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import Chosen, Held, SubmissionCard
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Column, Table
@@ -73,11 +74,12 @@ def files_held(card: SubmissionCard) -> list[dict[str, str]]:
     """Return the files in which held rows can be downloaded, as long as the originals are there."""
     if not card.findings_there:
         return []
+    marked = FORMATS[card.format].versioned
     return [
         {
             "name": file.name,
             "url": f"{reverse('provider:failed', args=[card.id])}?{urlencode({'file': file.name})}",
-            "next": submissions_queries.next_version_name(card, file.name),
+            "next": submissions_queries.next_version_name(card, file.name) if marked else "",
         }
         for file in card.tally.files
         if file.name in submissions_queries.files_held(card)

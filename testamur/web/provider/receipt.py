@@ -11,6 +11,7 @@ from testamur.accounts.roles import Permission
 from testamur.kernel.identifiers import printed
 from testamur.log import queries as log_queries
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import SubmissionCard
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table
@@ -69,6 +70,7 @@ def _held(card: SubmissionCard) -> dict[str, object] | None:
     return {
         "table": held_table(card, held),
         "files": files_held(card),
+        "marked": FORMATS[card.format].versioned,
         "left": counted(held.left, "row"),
         "since": [
             f"{counted(one.rows, 'row')} {'was' if one.rows == 1 else 'were'} sealed with submission {printed(one.number)}."
