@@ -192,6 +192,13 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("TESTAMUR_MAIL_FROM", "Testamur register <register@testamur.example>")
 MAIL_SINK_DIR = Path(os.environ["TESTAMUR_MAIL_SINK"]) if "TESTAMUR_MAIL_SINK" in os.environ else None
 
+# The USI Registry: `off` (numbers wait) or `fake` (made up, for a demo). Nothing here speaks to the real service.
+USI_REGISTRY = os.environ.get("TESTAMUR_USI", "fake" if DEMO else "off")
+if USI_REGISTRY not in {"off", "fake"}:
+    raise ImproperlyConfigured("TESTAMUR_USI is `off` or `fake`.")
+if USI_REGISTRY == "fake" and not DEMO:
+    raise ImproperlyConfigured("TESTAMUR_USI=fake verifies made-up people and is for a demo (TESTAMUR_DEMO=1) only.")
+
 # Words, time, files of our own ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-au"
 TIME_ZONE = os.environ.get("TESTAMUR_ZONE", "Australia/Sydney")

@@ -26,6 +26,8 @@ JOBS = {
     "seal_submission": "testamur.submissions.actions:seal_submission",
     "seal_log": "testamur.log.actions:seal",
     "send_mail": "testamur.notices.actions:send_pending",
+    "verify_usis": "testamur.students.usi.actions:verify_usis",
+    "purge_reveals": "testamur.students.usi.actions:purge_reveals",
     "purge_unconfirmed": "testamur.accounts.actions:purge_unconfirmed",
     "purge_originals": "testamur.submissions.actions:purge_originals",
     "purge_requests": "testamur.extracts.actions:purge",
@@ -37,6 +39,8 @@ JOBS = {
 BY_THE_CLOCK = {
     "seal_log": "* * * * * */10",
     "send_mail": "* * * * * */30",
+    "verify_usis": "*/5 * * * *",
+    "purge_reveals": "5 17 * * *",
     "purge_unconfirmed": "*/15 * * * *",
     "purge_originals": "20 16 * * *",
     "purge_requests": "10 * * * *",

@@ -96,7 +96,7 @@ def write_contacts(cursor: Any, provider_id: int, contacts: pl.DataFrame) -> Non
 
 
 def write_identifiers(cursor: Any, provider_id: int, identifiers: pl.DataFrame) -> None:
-    """Keep sealed identifiers in their pending slot (USI-02); `sealed` is ciphertext."""
+    """Keep sealed identifiers; `sealed` is ciphertext. Each waits for verification, whatever stood there before (USI-02)."""
     rows = identifiers.with_columns(pl.lit("pending").alias("state"))
     _replace(cursor, provider_id, "students_identifier", rows, key=("student_id", "kind"))
 

@@ -10,6 +10,9 @@ import uuid
 from django.db import models
 
 from testamur.accounts.models import Account
+from testamur.students.states import IDENTIFIER
+from testamur.students.usi.models import IdentifierCheck as IdentifierCheck
+from testamur.students.usi.models import IdentifierReveal as IdentifierReveal
 
 
 class Person(models.Model):
@@ -105,14 +108,34 @@ class Contact(models.Model):
 
 
 class Identifier(models.Model):
-    """A protected identifier of a student, encrypted; today the USI in its pending slot (USI-02: no use before verification)."""
+    """A protected identifier of a student, encrypted; today the USI (USI-02: no use before verification).
+
+    Another `sealed` value is pending again whoever wrote it: a trigger sees to that. While pending, `due_at` is when the USI
+    Registry is asked next (null: now); `asked_by` is who asked for the verification, null for the worker after a sealing.
+    """
 
     student_id = models.BigIntegerField()
     kind = models.CharField(max_length=8)
     provider_id = models.IntegerField()
     state = models.CharField(max_length=12, default="pending")
     sealed = models.BinaryField()
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)
+    asked_by = models.UUIDField(null=True)
+    answered_by = models.CharField(max_length=8, blank=True, default="", db_default="")
     pk = models.CompositePrimaryKey("student_id", "kind")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=list(IDENTIFIER.states)), name="identifier_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="verified") | ~models.Q(answered_by=""),
+                name="verified_identifier_says_who_answered",
+            ),
+        ]
+        indexes = [models.Index(fields=["provider_id", "state"], name="identifiers_by_state")]
 
     def __str__(self) -> str:
         """Never show the value."""
