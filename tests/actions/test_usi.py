@@ -5,16 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from testamur.kernel import tenancy
 from testamur.kernel.errors import NotAllowed
 from testamur.students import queries as students_queries
+from testamur.students import sealing
 from testamur.students.models import Identifier, IdentifierCheck
 from testamur.students.usi import actions as usi_actions
 from testamur.students.usi import fake, verifying
 from testamur.students.usi import queries as usi_queries
-from testamur.students.usi.registry import BulkAnswer, BulkVerifyUSI, TimedOut, error_of
+from testamur.students.usi.registry import Answer, BulkAnswer, BulkVerifyUSI, TimedOut, USIStatus, error_of
 from tests import build
 from tests import verifying as world
 from tests.build import NOW
@@ -119,7 +121,7 @@ def test_a_record_that_is_left_out_waits_and_is_asked_again(monkeypatch: Any, se
 
 def test_two_different_answers_about_one_record_are_none(monkeypatch: Any, settings: Any) -> None:
     def torn(lines: Sequence[BulkAnswer]) -> Sequence[BulkAnswer]:
-        gone = fake.Answer(fake.USIStatus.DEACTIVATED)
+        gone = Answer(USIStatus.DEACTIVATED)
         return [*lines, BulkAnswer(lines[0].record_id, lines[0].usi, gone)]
 
     registry(monkeypatch, settings, disorder=torn)
@@ -234,8 +236,8 @@ def _put(provider: int, value: str) -> None:
     """Put another value in place of the only number, as a lodged file would."""
     with tenancy.for_provider(provider):
         row = Identifier.objects.get()
-        key = verifying.sealing.identifier_key(verifying.settings.KEYS_DIR, create=False)
-        row.sealed = verifying.sealing.seal_identifier(key, value, student_id=row.student_id, kind="usi")
+        key = sealing.identifier_key(settings.KEYS_DIR, create=False)
+        row.sealed = sealing.seal_identifier(key, value, student_id=row.student_id, kind="usi")
         row.save(update_fields=["sealed"])
 
 
@@ -273,7 +275,13 @@ def test_a_verified_number_that_changes_waits_again_whoever_writes_it(monkeypatc
 def test_a_number_cannot_enter_as_verified_nor_be_so_without_an_answer() -> None:
     provider = build.provider().id
     with tenancy.for_provider(provider):
-        planted = {"kind": "usi", "provider_id": provider, "sealed": b"x", "state": "verified", "answered_by": "fake"}
+        planted: dict[str, Any] = {
+            "kind": "usi",
+            "provider_id": provider,
+            "sealed": b"x",
+            "state": "verified",
+            "answered_by": "fake",
+        }
         Identifier.objects.create(student_id=1, **planted)
         assert Identifier.objects.get(student_id=1).state == "pending"
         with pytest.raises(DatabaseError, match="verified_identifier_says_who_answered"), transaction.atomic():
