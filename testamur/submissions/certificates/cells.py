@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from testamur.kernel.usi import parse_usi
 from testamur.submissions.certificates import days
 from testamur.submissions.layouts import Check, FileLayout
 from testamur.submissions.rules import Context
@@ -60,6 +61,21 @@ def _not_written(ways: list[str]) -> Test:
     )
 
 
+def outcome_of(text: str) -> str:
+    """Return the outcome code that a cell begins with: `20` of `20 Competency achieved`."""
+    return text.split(maxsplit=1)[0].rstrip(":-–.") if text else ""
+
+
+def _achieved_not(said: Mapping[str, Any]) -> Test:
+    others = frozenset(said["others"])
+    return lambda text: outcome_of(text) in others
+
+
+def _no_outcome(said: Mapping[str, Any]) -> Test:
+    values = frozenset(said["values"])
+    return lambda text: bool(text) and outcome_of(text) not in values
+
+
 KINDS: Mapping[str, Callable[[Mapping[str, Any], Context], Test]] = {
     "blank": lambda _, __: lambda text: not text,
     "length": lambda said, _: lambda text: len(text) > said["max"],
@@ -81,6 +97,9 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any], Context], Test]] = {
     "future": lambda _, context: lambda text: _after(text, context.on),
     "before": lambda said, _: lambda text: _before(text, date.fromisoformat(said["day"])),
     "placeholder": lambda said, _: lambda text: text in said["values"],
+    "usi": lambda _, __: lambda text: bool(text) and parse_usi(text) is None,
+    "achieved": lambda said, _: _achieved_not(said),
+    "outcome": lambda said, _: _no_outcome(said),
     "turn_of_year": lambda _, context: lambda text: _turn_of_year(text, context),
 }
 
