@@ -21,6 +21,8 @@ from testamur.students import sealing
 from testamur.students.models import Identifier, IdentifierCheck, IdentifierReveal
 from testamur.students.states import IDENTIFIER
 from testamur.students.usi import fake, rules
+from testamur.students.usi import queries as usi_queries
+from testamur.students.usi.queries import Line
 from testamur.students.usi.registry import Registry
 from testamur.students.usi.verifying import KIND, Tally, verify_waiting
 
@@ -91,6 +93,51 @@ def verify_usis(*, at: datetime, provider: int | None = None) -> Tally:
     if registry is None:
         return Tally()
     return verify_waiting(registry, at=at, provider_id=provider)
+
+
+@transaction.atomic
+def look_at_lines(  # noqa: PLR0913 - whose, which, why, by whom and when: a look has this many facts
+    provider_id: int,
+    why: Why,
+    *,
+    states: Sequence[str],
+    first: int = 0,
+    limit: int = 25,
+    by: UUID,
+    role: Role,
+    at: datetime,
+    on: date,
+) -> list[Line]:
+    """A provider's students in some states were shown, numbers masked, and each of them is told so. Runs in the caller's scope."""
+    found = usi_queries.lines(provider_id, states=states, first=first, limit=limit)
+    return _told(found, why, by=by, role=role, at=at, on=on)
+
+
+@transaction.atomic
+def look_at_student(
+    provider_id: int, local_id: str, why: Why, *, by: UUID, role: Role, at: datetime, on: date
+) -> list[Line]:
+    """One student's number was shown masked, by the provider's own student number; an empty list where none is held."""
+    student_id = usi_queries.student_by_local_id(provider_id, local_id)
+    found = usi_queries.lines_of([student_id]) if student_id else []
+    return _told(found, why, by=by, role=role, at=at, on=on)
+
+
+def _told(found: list[Line], why: Why, *, by: UUID, role: Role, at: datetime, on: date) -> list[Line]:
+    """Leave an access event for each student that is shown."""
+    for line in found:
+        log_actions.record_access(
+            by=by,
+            role=role.value,
+            action=log_actions.AccessAction.VIEWED,
+            purpose=log_actions.AccessPurpose(why.purpose),
+            at=at,
+            on=on,
+            student=line.student_id,
+            provider=line.provider_id,
+            case=why.case.strip()[:60] or None,
+        )
+    return found
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.provider import declaring, findings, fixing, holding, home, lodging, overview, receipt, records
+from testamur.web.provider import declaring, findings, fixing, holding, home, lodging, overview, receipt, records, usi
 
 app_name = "provider"
 
@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}stop-holding/", holding.stop_holding, name="stop_holding"),
     path(f"{_ONE}declare/", declaring.declare, name="declare"),
     path(f"{_ONE}receipt/", receipt.receipt, name="receipt"),
+    path("identifiers/", usi.identifiers, name="identifiers"),
+    path("identifiers/verify/", usi.verify_identifiers, name="verify_identifiers"),
     path("students/", records.students, name="students"),
     path("students/<int:student_id>/", records.student, name="student"),
     path("students/<int:student_id>/documents/<slug:sha256>/", records.document, name="document"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.secretariat import providers, registrations, work
+from testamur.web.secretariat import providers, registrations, usi, work
 from testamur.web.secretariat.request_urls import REQUESTS
 from testamur.web.secretariat.submission_urls import SUBMISSIONS
 
@@ -17,6 +17,9 @@ _PROVIDERS: list[URLPattern | URLResolver] = [
     path("providers/<int:provider_id>/code/", providers.code, name="provider_code"),
     path("providers/<int:provider_id>/contact/", providers.contact, name="provider_contact"),
     path("providers/<int:provider_id>/registration/", registrations.add, name="add_registration"),
+    path("providers/<int:provider_id>/identifiers/", usi.identifiers, name="identifiers"),
+    path("providers/<int:provider_id>/identifiers/verify/", usi.verify_identifiers, name="verify_identifiers"),
+    path("students/<int:student_id>/identifier/", usi.identifier, name="identifier"),
     path("registrations/<int:registration_id>/move/<slug:verb>/", registrations.move, name="move"),
     path("registrations/<int:registration_id>/extend/", registrations.extend, name="extend"),
     path("registrations/<int:registration_id>/successor/", registrations.successor, name="successor"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.student import access, applications, home, identity, record
+from testamur.web.student import access, applications, home, identity, record, usi
 
 app_name = "student"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("record/extracts/<str:number>.pdf", record.extract, name="extract"),
     path("record/extracts/<str:number>.tlog-proof", record.proof, name="proof"),
     path("record/lodged/<str:sha256>.pdf", record.lodged, name="lodged"),
+    path("identifiers/", usi.identifiers, name="identifiers"),
+    path("identifiers/<int:student_id>/", usi.show_identifier, name="show_identifier"),
     path("access/", access.access, name="access"),
     path("access.csv", access.access_csv, name="access_csv"),
     path("somebody-else/", access.report, name="report"),
