@@ -37,8 +37,12 @@ TO_DO: Final[dict[str, str]] = {
     "mismatch": "Compare these with the student's own papers and lodge the student's row again.",
     "invalid": "Ask the student for the number, and lodge the student's row again.",
     "deactivated": "Ask the student for the number in use, and lodge the student's row again.",
-    "failed": "Lodge what is missing, or have it verified again.",
+    "failed": "Have it verified again. Tell the secretariat where that does not help.",
     "exempt": "Nothing.",
+}
+_TO_LODGE: Final[dict[str, str]] = {
+    "no_birth_date": "Lodge the student's row again with the whole date of birth.",
+    "no_name": "Lodge the student's row again with the names.",
 }
 _FILLS: Final[dict[str, FillTone]] = {
     "verified": "good",
@@ -86,7 +90,7 @@ def table_of(caption: str, lines: Sequence[Line], *, url_of: Callable[[Line], st
             Cell(line.masked, mono=True),
             Cell(WORDS[line.state][0], tone=WORDS[line.state][1], note=_made_up(line)),
             why_words(line),
-            TO_DO[line.state],
+            _TO_LODGE.get(line.reason, TO_DO[line.state]),
         ]
         for line in lines
     ]

@@ -334,3 +334,18 @@ def test_an_erased_student_is_no_longer_asked_about(monkeypatch: Any, settings: 
     with tenancy.for_register():
         assert students_queries.erased_students() == [student]
         assert usi_queries.line_of(student) is None
+
+
+def test_a_verified_number_that_is_asked_about_again_is_not_used_meanwhile(monkeypatch: Any, settings: Any) -> None:
+    registry(monkeypatch, settings)
+    lodging = world.lodging(GOOD[:2])
+    provider = lodging.provider.id
+    usi_actions.verify_usis(at=NOW)
+    student = world.student_of(provider, "Nguyen")
+    with tenancy.for_provider(provider):
+        said: dict[str, Any] = {"by": lodging.officer.id, "at": LATER, "students": [student]}
+        assert usi_actions.request_verification(provider, **said) == 1
+        assert usi_queries.usable_usi(student) is None
+        assert [event.outcome for event in usi_queries.events_of(student)] == ["asked", "verified"]
+    usi_actions.verify_usis(at=LATER)
+    assert world.states(provider) == ["verified"] * 2

@@ -71,10 +71,8 @@ def request_verification(
     wanted = rows.filter(state__in=rules.NEEDS_WORK) if students is None else rows.filter(student_id__in=students)
     again = [row for row in wanted if IDENTIFIER.allowed(row.state, "ask")]
 
-    for row in again:
-        row.state = IDENTIFIER.move(row.state, "ask")
-        row.attempts, row.due_at, row.asked_by, row.answered_by = 0, None, by, ""
-    Identifier.objects.bulk_update(again, ["state", "attempts", "due_at", "asked_by", "answered_by"], batch_size=500)
+    moved = rows.filter(student_id__in=[row.student_id for row in again])
+    moved.update(state=IDENTIFIER.initial, attempts=0, due_at=None, asked_by=by, answered_by="")
     IdentifierCheck.objects.bulk_create(
         IdentifierCheck(provider_id=provider_id, student_id=row.student_id, kind=KIND, outcome="asked", by=by, at=at)
         for row in again

@@ -172,8 +172,18 @@ def _store(batch: Sequence[Claimed], told: Sequence[Told], *, answered_by: str, 
             events.append(_apply(row, one, said, answered_by=answered_by, at=at))
             changed.append(row)
             tally.count(events[-1].outcome)
-        Identifier.objects.bulk_update(changed, ["state", "attempts", "due_at", "answered_by"], batch_size=500)
+        _save(changed)
         IdentifierCheck.objects.bulk_create(events)
+
+
+def _save(changed: Sequence[Identifier]) -> None:
+    """Save rows by one statement for each way in which they changed; a batch has few."""
+    alike: dict[tuple[str, int, datetime | None, str], list[int]] = {}
+    for row in changed:
+        alike.setdefault((row.state, row.attempts, row.due_at, row.answered_by), []).append(row.student_id)
+    for (state, attempts, due_at, answered_by), numbers in alike.items():
+        rows = Identifier.objects.filter(kind=KIND, student_id__in=numbers)
+        rows.update(state=state, attempts=attempts, due_at=due_at, answered_by=answered_by)
 
 
 def _apply(row: Identifier, one: Claimed, said: Told, *, answered_by: str, at: datetime) -> IdentifierCheck:
