@@ -48,6 +48,8 @@ MAILS: Final[Mapping[str, frozenset[str]]] = {
     "submission_findings_ready": frozenset({"link"}),
     "submission_sealed": frozenset({"link"}),
     "submission_returned": frozenset({"link"}),
+    "return_due": frozenset({"link", "due_on"}),
+    "return_overdue": frozenset({"link", "due_on"}),
 }
 ALWAYS: Final = frozenset({"register_name", "public_url"})
 
@@ -57,6 +59,7 @@ _LABEL = re.compile(r"[^\x00-\x1f\x7f]{1,300}")
 _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "link": lambda value: _LINK.fullmatch(value) is not None,
     "expires_on": lambda value: _DAY.fullmatch(value) is not None,
+    "due_on": lambda value: _DAY.fullmatch(value) is not None,
     "organisation_name": lambda value: _LABEL.fullmatch(value) is not None,
     "role_title": lambda value: _LABEL.fullmatch(value) is not None,
     "event": lambda value: value in SECURITY_EVENTS,

@@ -9,7 +9,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from testamur.submissions.states import SUBMISSION
+from testamur.submissions.states import NIL_RETURN, SUBMISSION
 
 
 class Submission(models.Model):
@@ -134,3 +134,83 @@ class SubmissionStep(models.Model):
     def __str__(self) -> str:
         """Say what happened."""
         return f"{self.verb} → {self.to_state}"
+
+
+class NilReturn(models.Model):
+    """A provider says that it has nothing to lodge for one window: filed by one person, declared by another (CQR-01).
+
+    It holds who and when and nothing about a student. A declared one has a leaf in the log over `salt` and these facts;
+    lodging later supersedes it, and what it said stays.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=13, unique=True)
+    provider_id = models.IntegerField()
+    regulator = models.CharField(max_length=8)
+    sector = models.CharField(max_length=3)
+    period_from = models.DateField()
+    period_until = models.DateField()
+    state = models.CharField(max_length=12, default=NIL_RETURN.initial)
+    filed_by = models.UUIDField()
+    filed_at = models.DateTimeField()
+    declared_by = models.UUIDField(null=True)
+    declared_at = models.DateTimeField(null=True)
+    declared_date = models.DateField(null=True)
+    declaration = models.CharField(max_length=60, blank=True)
+    salt = models.BinaryField(null=True)
+    leaf_batch = models.BigIntegerField(null=True)
+    leaf_position = models.SmallIntegerField(null=True)
+    withdrawn_by = models.UUIDField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    superseded_by = models.UUIDField(null=True)
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=NIL_RETURN.states), name="nilreturn_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(period_from__lt=models.F("period_until")), name="nilreturn_covers_some_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(declared_by__isnull=True) | ~Q(declared_by=models.F("filed_by")),
+                name="nilreturn_is_declared_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="declared")
+                | Q(declared_by__isnull=False, declared_at__isnull=False, leaf_batch__isnull=False) & ~Q(declaration=""),
+                name="declared_nilreturn_says_who_when_and_has_a_leaf",
+            ),
+            models.UniqueConstraint(
+                fields=["provider_id", "regulator", "sector", "period_from"],
+                condition=Q(state__in=["filed", "declared"]),
+                name="one_nilreturn_stands_for_a_window",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name it by number."""
+        return f"nil return {self.number} ({self.state})"
+
+
+class ReturnReminder(models.Model):
+    """A provider's people were told once that a window is due in 30 or 7 days, or was due yesterday. Append-only."""
+
+    provider_id = models.IntegerField()
+    regulator = models.CharField(max_length=8)
+    sector = models.CharField(max_length=3)
+    period_from = models.DateField()
+    offset_days = models.SmallIntegerField()
+    people = models.SmallIntegerField()
+    reminded_on = models.DateField()
+    reminded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider_id", "regulator", "sector", "period_from", "offset_days"], name="reminder_is_sent_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Say which reminder it is."""
+        return f"reminder {self.offset_days:+d} of provider {self.provider_id}"

@@ -49,4 +49,20 @@ SUBMISSION = Machine(
     },
 )
 
-MACHINES = {"submission": SUBMISSION}
+NIL_RETURN = Machine(
+    states=("filed", "declared", "withdrawn", "superseded"),
+    initial="filed",
+    moves={
+        "filed": {"declare": "declared", "withdraw": "withdrawn", "supersede": "superseded"},
+        "declared": {"supersede": "superseded"},
+        "withdrawn": {},
+        "superseded": {},
+    },
+    notes={
+        "filed": "A data officer says that there is nothing to lodge for a window that is over.",
+        "declared": "A second authorised person stands for it; it has a leaf in the log.",
+        "superseded": "Records of the window were lodged later.",
+    },
+)
+
+MACHINES = {"submission": SUBMISSION, "nil_return": NIL_RETURN}

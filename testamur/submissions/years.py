@@ -13,11 +13,15 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from testamur.kernel.periods import Period, days_after
+from testamur.kernel.verdict import Finding, Verdict
 
 SCHEDULES: Final = Path(__file__).with_name("windows.toml")
+RULESET: Final = "submission year"
+VERSION: Final = "2026-01-01"
 SOON_DAYS: Final = 30
 REMINDERS: Final = (-30, -7, 1)
 CATCH_UP_DAYS: Final = 14
@@ -211,3 +215,36 @@ def _month_day(text: str) -> tuple[int, int]:
     """Return the month and day of `MM-DD`; 29 February exists. Raises ValueError."""
     day = date.fromisoformat(f"2024-{text}")
     return day.month, day.day
+
+
+def may_file_nil(window: Window, *, lodged: bool, on: date) -> Verdict:
+    """A nil return is filed for a window that is over and for which nothing was lodged since (CQR-01)."""
+    if lodged:
+        message = (
+            f"Records of {window.label} were lodged and sealed, so there is no nil return for it. If they are wrong, lodge a "
+            "correction."
+        )
+        return _refused("NIL-01", message)
+    if on < window.until:
+        message = (
+            f"{window.label} is not over yet: something may still be issued in it. File the nil return from "
+            f"{window.until.day} {_MONTHS[window.until.month]} {window.until.year} on."
+        )
+        return _refused("NIL-02", message)
+    return Verdict(RULESET, VERSION, "ALLOW")
+
+
+def may_declare_nil(*, by: UUID, filed_by: UUID) -> Verdict:
+    """A nil return is declared by another person than the one who filed it, as records are (F.1)."""
+    if by != filed_by:
+        return Verdict(RULESET, VERSION, "ALLOW")
+    message = (
+        "You filed this nil return, so you cannot declare it. Another authorised person of your organisation does."
+    )
+    return _refused("NIL-03", message)
+
+
+def _refused(rule: str, message: str) -> Verdict:
+    """Return a refusal with its one reason."""
+    source = "rulebook CQR-01 (submission duty) and F.1 (declaration by an authorised person)"
+    return Verdict(RULESET, VERSION, "REFUSE", (Finding(rule, message, source, outcome="REFUSE"),))

@@ -28,6 +28,7 @@ from testamur.providers.queries.finding import (
     provider_of_organisation,
     search_providers,
 )
+from testamur.providers.queries.registered import RegistrationLine, registration_lines
 from testamur.providers.queries.standing import (
     CeasedProvider,
     ClosureDue,
@@ -58,6 +59,7 @@ __all__ = [
     "ProviderHit",
     "ProviderLine",
     "RegistrationHeld",
+    "RegistrationLine",
     "Regulator",
     "card_of_registration",
     "ceased_providers",
@@ -72,6 +74,7 @@ __all__ = [
     "provider_ids",
     "provider_lines",
     "provider_of_organisation",
+    "registration_lines",
     "regulator",
     "regulators",
     "search_providers",

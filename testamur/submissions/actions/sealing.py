@@ -29,7 +29,7 @@ from testamur.register import preparing
 from testamur.students import bulk as students_bulk
 from testamur.students import sealing as students_sealing
 from testamur.submissions import gathering, storage
-from testamur.submissions.actions import writing
+from testamur.submissions.actions import returning, writing
 from testamur.submissions.actions.declaring import undeclare
 from testamur.submissions.actions.faults import reference_of
 from testamur.submissions.actions.validating import FILES
@@ -107,14 +107,18 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
         declared_by=submission.declared_by,
         replace_all=submission.replace_all,
     )
+    period = _period(bundle.results)
     counts = register_actions.record_submission(
         bundle,
         by=submission.declared_by,
         at=at,
         on=on,
-        period=_period(bundle.results),
+        period=period,
         progress=report,
         beside=_protected(submission.provider_id, bundle.records),
+    )
+    returning.supersede_nil_returns(
+        submission.provider_id, submission_id=submission.pk, format=submission.format, period=period, sealed=on, at=at
     )
     _finish(submission, asdict(counts) | {"documents": len(documents)}, at=at, on=on)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.provider import declaring, findings, fixing, holding, home, lodging, overview, receipt, records, usi
+from testamur.web.provider import declaring, findings, fixing, holding, home, lodging, overview, receipt, records, returns, usi
 
 app_name = "provider"
 
@@ -32,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ONE}receipt/", receipt.receipt, name="receipt"),
     path("identifiers/", usi.identifiers, name="identifiers"),
     path("identifiers/verify/", usi.verify_identifiers, name="verify_identifiers"),
+    path("returns/", returns.returns, name="returns"),
+    path("returns/<int:registration_id>/<str:first>/", returns.nil, name="nil"),
+    path("returns/nil/<uuid:nil_id>/", returns.nil_return, name="nil_return"),
+    path("returns/nil/<uuid:nil_id>/withdraw/", returns.withdraw_nil, name="withdraw_nil"),
     path("students/", records.students, name="students"),
     path("students/<int:student_id>/", records.student, name="student"),
     path("students/<int:student_id>/documents/<slug:sha256>/", records.document, name="document"),
