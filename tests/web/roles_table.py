@@ -145,6 +145,7 @@ PUBLIC_CHECK_ROWS: Final[Mapping[str, Row]] = {
 
 SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:home": staff(*SECRETARIAT),
+    "secretariat:due": staff(*SECRETARIAT),
     "secretariat:providers": staff(*SECRETARIAT),
     "secretariat:provider": staff(*SECRETARIAT, kind=NOT_FOUND),
     "secretariat:register": staff(*OFFICERS),

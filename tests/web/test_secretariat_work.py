@@ -14,6 +14,7 @@ from django.urls import reverse
 from testamur.accounts.roles import Role
 from testamur.extracts import actions as extracts_actions
 from testamur.web.pictures.drawing import Box, faults
+from testamur.web.secretariat.due import overdue_kind
 from testamur.web.secretariat.waiting_picture import AGES, Kind, waiting_by_age
 from tests import applying, build, providing, recording
 from tests.applying import GRACE
@@ -82,6 +83,7 @@ def test_every_kind_is_counted_and_leads_to_as_many(tmp_path: Path, staff: apply
         "Locked accounts": 1,
         "Submissions to decide on": 1,
         "Closures": 3,
+        "Periods overdue": len(overdue_kind(datetime.now(UTC)).waits),
     }
     page = browser.get(reverse("secretariat:home")).content.decode()
     assert 'id="closures"' in page

@@ -16,10 +16,12 @@ from testamur.providers import queries as providers_queries
 from testamur.providers.queries import RegistrationLine
 from testamur.register import queries as register_queries
 from testamur.submissions import years
-from testamur.submissions.models import NilReturn, Submission
+from testamur.submissions.models import NilReturn, ReturnReminder, Submission
 from testamur.submissions.years import Standing, Window
 
 _SHOWN = timedelta(days=3 * 366)
+Place = tuple[int, str, str, date]
+Reminded = Mapping[Place, Sequence["ReminderSent"]]
 _FIRST = date(1980, 1, 1)  # no register of providers goes further back
 
 
@@ -70,6 +72,15 @@ class NilCard:
     leaf: tuple[int, int] | None
     superseded_by: UUID | None
     superseded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSent:
+    """One reminder: days from the due day, on which day it went out, to how many people."""
+
+    offset: int
+    on: date
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,23 @@ def periods_wanted(*, at: datetime) -> list[PeriodStanding]:
     found = _standings(lines, lodged_of(), nil_returns_of(), at=at, binding_only=True)
     wanted = [one for one in found if one.standing in (Standing.DUE_SOON, Standing.OVERDUE)]
     return sorted(wanted, key=lambda one: (one.window.due, one.registration.legal_name, one.registration.regulator))
+
+
+def place_of(one: PeriodStanding) -> Place:
+    """Return under what a period is known: provider, regulator, sector and first day."""
+    line = one.registration
+    return line.provider_id, line.regulator, line.sector, one.window.since
+
+
+def reminders_sent() -> Reminded:
+    """Return the reminders of every period, the earliest first."""
+    found: dict[Place, list[ReminderSent]] = defaultdict(list)
+    fields = ("provider_id", "regulator", "sector", "period_from", "offset_days", "reminded_on", "people")
+    with tenancy.for_register():
+        for *place, offset, on, people in ReturnReminder.objects.order_by("pk").values_list(*fields):
+            provider_id, regulator, sector, first = place
+            found[provider_id, regulator, sector, first].append(ReminderSent(offset, on, people))
+    return found
 
 
 def period_standing(registration_id: int, first: date, *, provider_id: int, at: datetime) -> PeriodStanding:

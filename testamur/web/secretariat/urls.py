@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.secretariat import providers, registrations, usi, work
+from testamur.web.secretariat import due, providers, registrations, usi, work
 from testamur.web.secretariat.request_urls import REQUESTS
 from testamur.web.secretariat.submission_urls import SUBMISSIONS
 
@@ -10,6 +10,7 @@ app_name = "secretariat"
 
 _PROVIDERS: list[URLPattern | URLResolver] = [
     path("", work.home, name="home"),
+    path("periods/", due.periods, name="due"),
     path("providers/", providers.providers, name="providers"),
     path("providers/new/", providers.register, name="register"),
     path("providers/<int:provider_id>/", providers.provider, name="provider"),
