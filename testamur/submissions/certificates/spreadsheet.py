@@ -62,18 +62,18 @@ def extract(path: Path, name: str, layout: FileLayout, target: Path) -> Extracte
     if refused:
         found.faults.append(SheetFault(refused))
         return found
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as stream:
         warnings.simplefilter("ignore")  # the reader warns of decorations that it leaves out
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        except Exception:  # whatever bytes are in it, the reader's own errors are many
-            return Extracted([SheetFault("unreadable")])
-        try:
+            # A stream, since a path is judged by its ending, and unpacked files have none.
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)
             _extract(book, layout, path, target, found)
-        except Exception:  # a part that is only opened when it is read
+        except (
+            Exception
+        ) as error:  # whatever bytes are in it: the reader's own errors are many, and parts are opened late
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the machine's own trouble is no fault of the workbook
             return Extracted([SheetFault("unreadable")])
-        finally:
-            book.close()
     return found
 
 
