@@ -1,4 +1,4 @@
-"""People who sign in, the organisations they act for, invitations, idempotency keys and security events.
+"""People who sign in, the organisations they act for, their systems, invitations, idempotency keys and security events.
 
 An account is not a student and not a person in the record (settled 1): it holds an address and a password, nothing else
 about anybody. Security events name an account by its id only, so that they outlive it; they are permanent.
@@ -8,15 +8,17 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from testamur.accounts.roles import STAFF_ROLES, OrganisationKind
+from testamur.accounts.roles import STAFF_ROLES, OrganisationKind, Scope
 
 _KINDS = [(kind.value, kind.value) for kind in OrganisationKind]
 _ROLES = sorted((role.value, role.value) for role in STAFF_ROLES)
 _ROLE_VALUES = [value for value, _ in _ROLES]
+_SCOPES = [scope.value for scope in Scope]
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -107,6 +109,65 @@ class Membership(models.Model):
     def __str__(self) -> str:
         """Return role and organisation."""
         return f"{self.role} at {self.organisation_id}"
+
+
+class System(models.Model):
+    """A computer system that acts for an organisation: an account nobody can sign in to, with a membership of its own.
+
+    So whatever it does is kept under its own id, as a person's act is. `made_by` answers for it.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="system")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="systems")
+    name = models.CharField(max_length=80)
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="system_is_named_once_in_an_organisation"),
+            models.CheckConstraint(condition=~Q(name=""), name="system_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class SystemKey(models.Model):
+    """A secret with which a system asks, for some purposes and until a day. Only the whole key's SHA-256 is kept.
+
+    `prefix` finds the row and names the key on pages; it opens nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="keys")
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_hash = models.BinaryField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=40))
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__len__gt=0, scopes__contained_by=_SCOPES), name="system_key_scopes_are_known"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="system_key_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="system_key_revoked_says_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the prefix; it opens nothing."""
+        return self.prefix
 
 
 class Invitation(models.Model):

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     EXPORT_EXTRACT = "export_extract"
     READ_ACCESS_LOG = "read_access_log"
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_SYSTEMS = "manage_systems"
     LOCK_ACCOUNT = "lock_account"
 
 
@@ -125,6 +126,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_PERSON,
             Permission.READ_ACCESS_LOG,
             Permission.MANAGE_MEMBERS,
+            Permission.MANAGE_SYSTEMS,
         }
     ),
     Role.SECRETARIAT_OFFICER: frozenset(
@@ -170,4 +172,31 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_ACCESS_LOG,
         }
     ),
+}
+
+
+class Scope(StrEnum):
+    """What a system's key may be used for: a part of what the system's role may do, and never more."""
+
+    READ_SUBMISSIONS = "submissions:read"
+    WRITE_SUBMISSIONS = "submissions:write"
+    DECLARE_SUBMISSIONS = "submissions:declare"
+    READ_STUDENTS = "students:read"
+    READ_PROVIDER = "provider:read"
+
+
+SCOPE_WORDS: dict[Scope, str] = {
+    Scope.READ_SUBMISSIONS: "Read submissions, their findings and receipts",
+    Scope.WRITE_SUBMISSIONS: "Open submissions, send files, fix cells, withdraw",
+    Scope.DECLARE_SUBMISSIONS: "Declare submissions that another system or person prepared",
+    Scope.READ_STUDENTS: "Look up your own students; each of them is told",
+    Scope.READ_PROVIDER: "Read who acts for you and what the register holds of you",
+}
+
+SCOPES: dict[Scope, frozenset[Permission]] = {
+    Scope.READ_SUBMISSIONS: frozenset({Permission.READ_SUBMISSION}),
+    Scope.WRITE_SUBMISSIONS: frozenset({Permission.CHANGE_SUBMISSION}),
+    Scope.DECLARE_SUBMISSIONS: frozenset({Permission.DECLARE_SUBMISSION}),
+    Scope.READ_STUDENTS: frozenset({Permission.READ_PERSON, Permission.READ_RESULTS}),
+    Scope.READ_PROVIDER: frozenset({Permission.READ_SUBMISSION}),
 }

@@ -1,6 +1,7 @@
-"""Which text a person was shown, and the mail that waits or went out (PRV-01, TEQ-08).
+"""Which text a person was shown, the mail that waits or went out (PRV-01, TEQ-08), and what providers' systems are told.
 
-Nothing here is permanent: a notice shown goes with its account, and a mail forgets its variables once it is sent.
+Nothing here is permanent: a notice shown goes with its account, a mail forgets its variables once it is sent, and a
+webhook's deliveries go after ninety days.
 """
 
 import uuid
@@ -68,3 +69,72 @@ class OutgoingMail(models.Model):
     def __str__(self) -> str:
         """Return the template and the moment; never the address."""
         return f"{self.template} {self.queued_at:%Y-%m-%dT%H:%MZ}"
+
+
+class Webhook(models.Model):
+    """An address of a provider's system that is told of changes. `secret` is encrypted; with it each message is signed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider_id = models.IntegerField()
+    url = models.CharField(max_length=500)
+    secret = models.TextField()
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider_id", "url"],
+                condition=Q(stopped_at__isnull=True),
+                name="webhook_is_told_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id: an address may hold a token."""
+        return str(self.id)
+
+
+class WebhookDelivery(models.Model):
+    """One message to one address: written in the transaction of the change, sent later, and kept with what was answered.
+
+    `event_id` names the event, the same for every address and every repetition; `body` is the text that is signed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="deliveries")
+    provider_id = models.IntegerField()
+    event_id = models.UUIDField()
+    event = models.CharField(max_length=60)
+    body = models.TextField()
+    queued_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
+    answered = models.PositiveSmallIntegerField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    repeated = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True) | Q(given_up_at__isnull=True),
+                name="webhook_delivery_is_done_or_given_up",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(delivered_at__isnull=True, given_up_at__isnull=True),
+                name="webhook_deliveries_waiting",
+            ),
+            models.Index(fields=["webhook", "-queued_at"], name="deliveries_of_webhook"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the event and the moment."""
+        return f"{self.event} {self.queued_at:%Y-%m-%dT%H:%MZ}"

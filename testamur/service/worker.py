@@ -26,6 +26,8 @@ JOBS = {
     "seal_submission": "testamur.submissions.actions:seal_submission",
     "seal_log": "testamur.log.actions:seal",
     "send_mail": "testamur.notices.actions:send_pending",
+    "send_webhooks": "testamur.notices.telling:send_due",
+    "forget_webhooks": "testamur.notices.telling:forget_deliveries",
     "verify_usis": "testamur.students.usi.actions:verify_usis",
     "purge_reveals": "testamur.students.usi.actions:purge_reveals",
     "purge_unconfirmed": "testamur.accounts.actions:purge_unconfirmed",
@@ -40,6 +42,8 @@ JOBS = {
 BY_THE_CLOCK = {
     "seal_log": "* * * * * */10",
     "send_mail": "* * * * * */30",
+    "send_webhooks": "* * * * * */30",
+    "forget_webhooks": "30 16 * * *",
     "verify_usis": "*/5 * * * *",
     "purge_reveals": "5 17 * * *",
     "purge_unconfirmed": "*/15 * * * *",

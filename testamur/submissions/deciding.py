@@ -97,8 +97,8 @@ def may_declare(
     second = None
     if by in prepared_by:
         message = (
-            "You prepared this submission, so you cannot declare it. Another authorised person of your organisation does, "
-            "so that two people have seen it."
+            "You prepared this submission, yourself or through a system whose key you made, so you cannot declare it. Another "
+            "authorised person of your organisation does, so that two people have seen it."
         )
         second = _refusal("SUB-04", message, "rulebook F.1, declaration by an authorised person; rule of two persons")
     faults = None

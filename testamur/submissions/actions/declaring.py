@@ -44,6 +44,8 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
     checked = submission.state != "uploaded" and submission.checked_run is not None
     errors = int(submission.counts.get("error", 0))
     prepared = writing.prepared_by(submission)
+    if writing.is_of_one_hand(by, prepared):
+        prepared |= {by}
     found = submission.counts.get("rules", [])
     assumed = deciding.assumes_encoding((one["rule"], one["severity"]) for one in found)
     refuse_unless(

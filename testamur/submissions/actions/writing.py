@@ -1,6 +1,6 @@
 """What every write to a submission shares: loading under a lock, refusing, moving, and doing a repeated request once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -8,11 +8,13 @@ from django.conf import settings
 
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
+from testamur.accounts import systems as accounts_systems
 from testamur.accounts.roles import PERMISSIONS, Permission
 from testamur.kernel import jobs
 from testamur.kernel.canonical import Json
 from testamur.kernel.errors import NotFound, refuse_unless
 from testamur.notices import actions as notices_actions
+from testamur.notices import telling as notices_telling
 from testamur.providers import queries as providers_queries
 from testamur.submissions import deciding
 from testamur.submissions.models import CellFix, Submission, SubmissionStep, SubmittedFile
@@ -39,9 +41,27 @@ def refuse_without(permission: Permission, provider_id: int, *, by: UUID, at: da
 
 
 def move(submission: Submission, verb: str, *, by: UUID | None, at: datetime, note: str = "") -> None:
-    """Move a submission as the states say, and keep who did it; the row itself is not saved yet. Refuses with Conflict."""
-    submission.state = SUBMISSION.move(submission.state, verb)
+    """Move a submission as the states say, keep who did it, and let the provider's systems be told of another state.
+
+    The row itself is not saved yet. Refuses with Conflict.
+    """
+    before = submission.state
+    submission.state = SUBMISSION.move(before, verb)
     note_step(submission, verb, by=by, at=at, note=note)
+    if submission.state != before:
+        _announce(submission, before, at=at)
+
+
+def _announce(submission: Submission, before: str, *, at: datetime) -> None:
+    """Write to the webhooks' outbox that a submission is in another state; the message names nobody."""
+    about = {
+        "submission_id": str(submission.pk),
+        "number": submission.number,
+        "format": submission.format,
+        "state": submission.state,
+        "state_before": before,
+    }
+    notices_telling.announce(submission.provider_id, f"submission.{submission.state}", about, at=at)
 
 
 def note_step(submission: Submission, verb: str, *, by: UUID | None, at: datetime, note: str = "") -> None:
@@ -79,12 +99,17 @@ def remember(key: str, purpose: str, *, by: UUID, result: str) -> None:
 
 
 def prepared_by(submission: Submission) -> frozenset[UUID]:
-    """Return who opened the submission, sent files to it or fixed cells in it."""
+    """Return who opened the submission, sent files to it or fixed cells in it, and who made a key of a system that did."""
     files = SubmittedFile.objects.filter(submission=submission).values_list("received_by", flat=True)
     fixes = CellFix.objects.filter(submission=submission).values_list("fixed_by", flat=True)
     steps = SubmissionStep.objects.filter(submission=submission, verb__in=("receive", "fix", "remove_file"))
     people = {submission.opened_by, *files, *fixes, *steps.values_list("by", flat=True)}
-    return frozenset(person for person in people if person is not None)
+    return accounts_systems.people_behind({person for person in people if person is not None})
+
+
+def is_of_one_hand(by: UUID, prepared: Collection[UUID]) -> bool:
+    """Say whether somebody, or whoever made the key of a system, is among those who prepared a submission."""
+    return not accounts_systems.people_behind({by}).isdisjoint(prepared)
 
 
 def wake(job: str, submission: Submission) -> None:

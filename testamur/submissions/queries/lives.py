@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from testamur.accounts import systems as accounts_systems
 from testamur.kernel.errors import NotFound
 from testamur.submissions import storage
 from testamur.submissions.models import CellFix, Submission, SubmissionStep, SubmittedFile
@@ -181,10 +182,11 @@ def steps_of(submission_id: UUID) -> list[Step]:
 
 
 def people_of(submission_id: UUID) -> frozenset[UUID]:
-    """Return who prepared a submission, and may therefore not declare it."""
+    """Return who prepared a submission, themselves or through a system whose key they made, and may not declare it."""
     files = SubmittedFile.objects.filter(submission_id=submission_id).values_list("received_by", flat=True)
     steps = SubmissionStep.objects.filter(submission_id=submission_id, verb__in=("open", "receive", "fix"))
-    return frozenset(person for person in {*files, *steps.values_list("by", flat=True)} if person is not None)
+    people = {person for person in {*files, *steps.values_list("by", flat=True)} if person is not None}
+    return accounts_systems.people_behind(people)
 
 
 def last_trouble(steps: Sequence[Step]) -> str:
