@@ -64,18 +64,9 @@ def make_key(
     )
 
     system = system or _new_system(organisation, name, rules.role_of_system(wanted), by=by, at=at)
-    prefix, token = systems.new_token()
-    row = SystemKey.objects.create(
-        system=system,
-        prefix=prefix,
-        secret_hash=systems.hash_of(token),
-        scopes=[scope.value for scope in wanted],
-        made_by=by,
-        made_at=at,
-        expires_at=expires_at,
-    )
+    row, token = _new_key(system, wanted, expires_at, by=by, at=at)
 
-    record_event(by, SecurityKind.SYSTEM_KEY_MADE, at=at, by=by, detail=prefix)
+    record_event(by, SecurityKind.SYSTEM_KEY_MADE, at=at, by=by, detail=row.prefix)
     if key:
         remember_once(account_id=by, key=key, purpose=_MAKE, result=str(row.id))
     return MadeKey(row.id, token)
@@ -139,3 +130,20 @@ def _new_system(organisation: Organisation, name: str, role: Role, *, by: UUID, 
     today = at.astimezone(ZoneInfo(organisation.zone)).date()
     Membership.objects.create(account=account, organisation=organisation, role=role, member_from=today)
     return System.objects.create(account=account, organisation=organisation, name=name, made_by=by, made_at=at)
+
+
+def _new_key(
+    system: System, scopes: Collection[Scope], expires_at: datetime, *, by: UUID, at: datetime
+) -> tuple[SystemKey, str]:
+    """Keep a new key of a system under its hash; return the row, and the whole key to be shown once."""
+    prefix, token = systems.new_token()
+    row = SystemKey.objects.create(
+        system=system,
+        prefix=prefix,
+        secret_hash=systems.hash_of(token),
+        scopes=[scope.value for scope in scopes],
+        made_by=by,
+        made_at=at,
+        expires_at=expires_at,
+    )
+    return row, token
