@@ -62,15 +62,41 @@ def check_lines(frame: pl.DataFrame, checks: LineChecks) -> pl.DataFrame:
     if odd.is_empty():
         return empty_found()
     fields = pl.concat(_of_fields(odd, checks))
-    cut = fields.filter(pl.col("code").is_in(_cut_codes(checks)))["row"]
-    return pl.concat([fields, _of_lengths(odd, checks, cut)])
+    fields = _first_cut(fields, checks)
+    cut = fields.filter(pl.col("code").is_in(_codes_of(checks, "cut")))["row"]
+    junk = _junk(odd, fields, checks)
+    own = fields.filter(~(pl.col("row").is_in(junk.implode()) & pl.col("code").is_in(_authority(checks))))
+    return pl.concat([own, _of_lengths(odd, checks, cut, junk)])
 
 
-def _cut_codes(checks: LineChecks) -> list[int]:
-    """Return the codes of findings that a line is cut off."""
-    fields = checks.layout.fields(checks.state)
-    found = [check for place in fields for check in checks.layout.checks_of(place.name) if check.kind == "cut"]
-    return [checks.code(check) for check in found]
+def _codes_of(checks: LineChecks, *kinds: str, need: str | None = None) -> list[int]:
+    """Return the codes of some kinds of layout findings; `need` only of fields so needed."""
+    fields = [place for place in checks.layout.fields(checks.state) if need in (None, place.need)]
+    every = [check for place in fields for check in checks.layout.checks_of(place.name)]
+    return [checks.code(check) for check in every if not kinds or check.kind in kinds]
+
+
+def _first_cut(fields: pl.DataFrame, checks: LineChecks) -> pl.DataFrame:
+    """Keep only the first of the fields that a line is cut off before; codes stand in the order of fields."""
+    cut = pl.col("code").is_in(_codes_of(checks, "cut"))
+    return pl.concat([fields.filter(~cut), fields.filter(cut).sort("code").unique("row", keep="first")])
+
+
+def _authority(checks: LineChecks) -> list[int]:
+    """Return the codes of all findings about fields that only a state's authority asks for."""
+    return _codes_of(checks, need="S")
+
+
+def _junk(odd: pl.DataFrame, fields: pl.DataFrame, checks: LineChecks) -> pl.Series:
+    """Return the lines whose rest behind the national record is no authority's fields but something added.
+
+    They have no length that the layout knows, end before the last field, and hold in its place what no such field can.
+    """
+    known = checks.layout.lengths(checks.state)
+    between = (pl.col("length") > checks.layout.national) & (pl.col("length") < known[-1])
+    perhaps = odd.filter(between & ~pl.col("length").is_in(list(known)))["row"]
+    wrong = fields.filter(pl.col("code").is_in(_codes_of(checks, *TYPES, need="S")))["row"]
+    return perhaps.filter(perhaps.is_in(wrong.implode()))
 
 
 def too_long(checks: LineChecks, fixes: Sequence[tuple[Fix, Place]]) -> pl.DataFrame:
@@ -83,10 +109,10 @@ def too_long(checks: LineChecks, fixes: Sequence[tuple[Fix, Place]]) -> pl.DataF
     return pl.DataFrame(rows, schema=FOUND, orient="row")
 
 
-def _of_lengths(odd: pl.DataFrame, checks: LineChecks, cut: pl.Series) -> pl.DataFrame:
+def _of_lengths(odd: pl.DataFrame, checks: LineChecks, cut: pl.Series, junk: pl.Series) -> pl.DataFrame:
     """Return notes on lines of other lengths than the layout's; a line that is cut off has its finding already."""
     known = checks.layout.lengths(checks.state)
-    longer = pl.col("length") > known[-1]
+    longer = (pl.col("length") > known[-1]) | pl.col("row").is_in(junk.implode())
     others = odd.filter(~pl.col("length").is_in(list(known)) & ~pl.col("row").is_in(cut.implode()))
     code = pl.when(longer).then(pl.lit(checks.rule("extra"))).otherwise(pl.lit(checks.rule("short")))
     return others.select(
@@ -106,12 +132,7 @@ def _of_fields(odd: pl.DataFrame, checks: LineChecks) -> list[pl.DataFrame]:
         *(pl.col("line").str.slice(place.start - 1, place.length).alias(f"{place.name} raw") for place in places),
     )
     cells = raw.with_columns(pl.col(f"{place.name} raw").str.strip_chars().alias(place.name) for place in places)
-    before = 0
-    codes = []
-    for place in places:
-        codes.append(_first_of(place, checks, before).alias(f"{place.name} code"))
-        before = place.start if place.need == "M" else before
-    judged = cells.select(codes)
+    judged = cells.select(_first_of(place, checks).alias(f"{place.name} code") for place in places)
     parts = []
     for place in places:
         column = judged[f"{place.name} code"]
@@ -124,23 +145,23 @@ def _of_fields(odd: pl.DataFrame, checks: LineChecks) -> list[pl.DataFrame]:
     return parts or [empty_found()]
 
 
-def _first_of(place: Place, checks: LineChecks, before: int) -> pl.Expr:
+def _first_of(place: Place, checks: LineChecks) -> pl.Expr:
     """Return the code of the first check that applies to a field, as an expression over the cells."""
     answer: pl.Expr | None = None
     cases = [check for check in checks.layout.checks_of(place.name) if check.kind != "too_long"]
     types = [_KINDS[check.kind](place, checks.on) for check in cases if check.kind in TYPES]
     for check in cases:
-        applies = _cut(place, before, types) if check.kind == "cut" else _KINDS[check.kind](place, checks.on)
+        applies = _cut(place, types) if check.kind == "cut" else _KINDS[check.kind](place, checks.on)
         code = pl.lit(checks.code(check), pl.UInt32)
         answer = pl.when(applies).then(code) if answer is None else answer.when(applies).then(code)  # type: ignore[attr-defined]
     nothing = pl.lit(None, pl.UInt32)
     return nothing if answer is None else answer.otherwise(nothing)  # type: ignore[attr-defined]
 
 
-def _cut(place: Place, before: int, types: list[pl.Expr]) -> pl.Expr:
-    """Say where a line ends before a mandatory field, the first such, or within one whose form then is wrong."""
+def _cut(place: Place, types: list[pl.Expr]) -> pl.Expr:
+    """Say where a line ends before a mandatory field, or within one whose form then is wrong."""
     length = pl.col("length")
-    whole = (length < place.start) & (length >= before)
+    whole = length < place.start
     if not types:
         return whole
     wrong = reduce(or_, types)

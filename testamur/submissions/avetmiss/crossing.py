@@ -113,6 +113,7 @@ def repeated_activities(keys: pl.DataFrame) -> pl.DataFrame:
     names = [*IDS, "start"]
     sums = keys.select(pl.sum_horizontal(pl.col(IDS)) + pl.col("start").hash()).to_series()
     some = keys.filter(sums.is_duplicated())
+    some = some.filter(pl.col("start").is_not_null())
     same = some.filter(some.select(names).is_duplicated()).sort("row")
     first, second = pl.col("row").get(0).over(names), pl.col("row").get(1).over(names)
     return same.select("row", detail=pl.when(pl.col("row") == first).then(second).otherwise(first))
@@ -133,8 +134,12 @@ def out_of_year(keys: pl.DataFrame, year: int) -> dict[str, pl.DataFrame]:
 
 
 def mixed(keys: pl.DataFrame, name: str) -> pl.DataFrame:
-    """R06c, R07c: return every line of a client's program whose lines differ in a column."""
-    inside = keys.filter(pl.col("has_program") & pl.col(name).is_not_null())
+    """R06c, R07c: return every line of a client's program whose lines differ in a column.
+
+    Commencing codes other than 3 and 4 have their own finding and are left out.
+    """
+    counts = pl.col("commencing").is_in([3, 4]) if name == "commencing" else pl.lit(value=True)
+    inside = keys.filter(pl.col("has_program") & pl.col(name).is_not_null() & counts)
     if inside.is_empty() or inside[name].n_unique() == 1:
         return inside.select("row").clear()
     group = [CLIENT, PROGRAM]

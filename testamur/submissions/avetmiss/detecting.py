@@ -34,7 +34,6 @@ def _share(lines: Sequence[str], *fields: tuple[int, int, re.Pattern[str]]) -> f
 
 def other_release(kind: str, lines: Sequence[str]) -> OtherRelease | None:
     """Return the release that a file looks like, if it is not 8.0 (dates, flags and lengths decide)."""
-    lines = [line.rstrip() for line in lines]
     if not lines:
         return None
     longest = max(len(line) for line in lines)
@@ -54,7 +53,7 @@ def other_release(kind: str, lines: Sequence[str]) -> OtherRelease | None:
         which = "release 7.0" if longest > 154 else "release 6"
     elif kind == "NAT00130":
         new = _share(lines, (31, 38, re.compile(r"[0-9]{8}")))
-        old = _share(lines, (31, 35, _YEAR_AND_FLAG))
+        old = _share(lines, (31, 35, _YEAR_AND_FLAG), (36, 38, re.compile(" *")))
         sign, which = "The completion is given as a year, not as a date.", "release 6 or 7.0"
     else:
         return None
@@ -75,13 +74,13 @@ def fits_layout(kind: str, lines: Sequence[str]) -> bool:
 
 
 def _plausible(line: str, places: Sequence[Place]) -> bool:
-    """Say whether the fields of a tail hold what they may hold, or nothing; at least one holds something."""
+    """Say whether the fields of a tail hold what they may hold, or nothing; one that is not free text holds something."""
     filled = False
     for place in places:
         cell = line[place.start - 1 : place.end].strip()
         if not cell or (place.type == "D" and cell == "0" * place.length):
             continue
-        filled = True
+        filled = filled or place.type != "A" or bool(place.codes or place.pattern)
         if place.codes and cell not in place.codes:
             return False
         if place.type == "D" and not _DAY.fullmatch(cell):
@@ -107,12 +106,11 @@ def _votes(layout: NatLayout, lines: Sequence[str]) -> Counter[str]:
 def _weight(line: str, tail: Tail, layout: NatLayout) -> int:
     """Return how much a line speaks for a state's form: its exact length with fitting fields, or fitting fields alone."""
     if len(line) in tail.lengths:
-        blank = not line[tail.after :].strip()
-        return 3 if blank or _plausible(line, tail.places) else 0
+        free = all(place.type == "A" and not (place.codes or place.pattern) for place in tail.places)
+        return 3 if free or not line[tail.after :].strip() or _plausible(line, tail.places) else 0
     if not tail.after < len(line) < tail.lengths[-1] or tail.after < layout.known[-1]:
         return 0
-    strict = any(place.codes or place.type != "A" or place.pattern for place in tail.places)
-    return int(strict and _plausible(line, tail.places))
+    return int(_plausible(line, tail.places))
 
 
 def state_of(samples: Mapping[str, tuple[NatLayout, Sequence[str]]]) -> str | None:

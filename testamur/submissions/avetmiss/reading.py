@@ -204,7 +204,7 @@ def _fixed(lines: Lines, fixes: "Sequence[tuple[Fix, Place]]") -> tuple[Lines, s
 
 
 def cells_of(frame: pl.DataFrame, places: Sequence[Place]) -> pl.DataFrame:
-    """Return `row` and the fields of lines, without the spaces around them."""
+    """Return `row`, `length` and the fields of lines, without the spaces around them."""
     cut = [pl.col("line").str.slice(place.start - 1, place.length).str.strip_chars() for place in places]
     named = [cell.alias(place.name) for cell, place in zip(cut, places, strict=True)]
-    return frame.select("row", *named)
+    return frame.select("row", "length", *named)

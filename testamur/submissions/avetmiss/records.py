@@ -106,7 +106,7 @@ def _wrong_completion() -> pl.Expr:
 
 
 def _victorian(rows: Rows, expression: pl.Expr) -> pl.Expr:
-    return expression if rows.state == "VIC" else _NEVER
+    return expression & (pl.col("length") > 39) if rows.state == "VIC" else _NEVER
 
 
 _POST = {"postcode_state": _postcode_elsewhere}
@@ -160,7 +160,7 @@ RULES = {
         "overseas_state": lambda _: _overseas() & _filled("state_identifier") & (pl.col("state_identifier") != "99"),
         "suburb": lambda _: _unknown_suburb(),
         "spaced": lambda _: pl.col("client_identifier").str.contains(" ", literal=True),
-        "usi_missing": lambda _: ~_filled("unique_student_identifier"),
+        "usi_missing": lambda _: ~_filled("unique_student_identifier") & (pl.col("length") >= 150),
         "usi_wrong": lambda _: _usi_wrong(),
         **_POST,
     },

@@ -1,0 +1,54 @@
+"""Sets of NAT files for tests: a clean set from the generator, cells of it changed, and what a check of it finds."""
+
+from datetime import date
+from pathlib import Path
+
+from testamur.service.synthetic.avetmiss import write_bundle
+from testamur.submissions.avetmiss.checking import NatOutcome, check
+from testamur.submissions.avetmiss.layout import load_avetmiss
+from testamur.submissions.bundles import open_bundle
+
+ON = date(2025, 6, 1)
+Place = tuple[str, str, int | None, str | None, str]
+
+
+def clean(folder: Path, *, state: str | None = None) -> Path:
+    """Write a clean set of 14 clients with 12 activities each."""
+    write_bundle(folder, students=14, activities_per_student=12, seed=3, state=state)
+    return folder
+
+
+def edit(folder: Path, kind: str, row: int, field: str, value: str) -> None:
+    """Write a value into a field of a line (a line grows where the field lies behind its end)."""
+    path = folder / f"{kind}.txt"
+    lines = path.read_bytes().decode("latin-1").split("\r\n")
+    place = load_avetmiss().files[kind].place(field)
+    line = lines[row - 1].ljust(place.end)
+    lines[row - 1] = line[: place.start - 1] + value.ljust(place.length) + line[place.end :]
+    path.write_bytes("\r\n".join(lines).encode("latin-1"))
+
+
+def add_line(folder: Path, kind: str, source: int) -> int:
+    """Repeat a line at the end of its file and return the number of the new line."""
+    path = folder / f"{kind}.txt"
+    lines = path.read_bytes().split(b"\r\n")[:-1]
+    path.write_bytes(b"\r\n".join([*lines, lines[source - 1]]) + b"\r\n")
+    return len(lines) + 1
+
+
+def drop_line(folder: Path, kind: str, row: int) -> None:
+    """Take a line out of a file."""
+    path = folder / f"{kind}.txt"
+    lines = path.read_bytes().split(b"\r\n")
+    path.write_bytes(b"\r\n".join(lines[: row - 1] + lines[row:]))
+
+
+def checked(path: Path, **options: object) -> NatOutcome:
+    """Check a folder, a file or a zip."""
+    with open_bundle([path]) as bundle:
+        return check(bundle, profile="strict", on=ON, **options)  # type: ignore[arg-type]
+
+
+def places(outcome: NatOutcome) -> set[Place]:
+    """Return where the findings stand: rule, file, row, column, severity."""
+    return {(found.rule, found.file or "", found.row, found.column, str(found.severity)) for found in outcome}
