@@ -75,20 +75,21 @@ def bundle(
     """Write frames into a folder of their own and return the bundle."""
     here = folder / uuid4().hex
     here.mkdir()
-    paths: dict[str, Path | None] = {"records": None, "results": None}
-    for name, rows, schema in (("records", records, _RECORDS), ("results", results, _RESULTS)):
+    parts = []
+    given = (("studentrecords", "students", records, _RECORDS), ("studentresults", "results", results, _RESULTS))
+    for name, holds, rows, schema in given:
         if rows is not None:
             _frame(rows, schema).write_parquet(here / f"{name}.parquet")
-            paths[name] = here / f"{name}.parquet"
+            parts.append(register_actions.Part(name, holds, here / f"{name}.parquet", "ab" * 32))
+    if documents:
+        parts.append(register_actions.Part("documents", "documents", None, "ab" * 32))
     return bulk.Bundle(
         provider_id=provider_id,
         submission=uuid4(),
         format="teqsa",
         rule_version="teqsa/test",
-        records=paths["records"],
-        results=paths["results"],
+        parts=tuple(parts),
         documents=pl.DataFrame(documents, schema=DOCUMENTS, orient="row"),
-        hashes=dict.fromkeys(loading.PART_KINDS, "ab" * 32),
         asserted_by=OFFICER,
         declared_by=DECLARER,
         replace_all=replace_all,

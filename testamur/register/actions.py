@@ -10,8 +10,9 @@ from testamur.log import actions as log_actions
 from testamur.register import bulk, loading
 from testamur.register.bulk import Bundle
 from testamur.register.models import Holding
+from testamur.register.rows import Part
 
-__all__ = ["Bundle", "record_submission"]
+__all__ = ["Bundle", "Part", "record_submission"]
 
 
 def _silent(stage: str, done: int, total: int) -> None:

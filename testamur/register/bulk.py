@@ -22,6 +22,7 @@ from testamur.log.commitment import BATCH_LEAVES
 from testamur.register import loading, preparing, sources
 from testamur.register.apart import Preparer
 from testamur.register.models import Source
+from testamur.register.rows import Holds, Part
 from testamur.students import bulk as students_bulk
 
 _ALONE_BELOW_ROWS = 30_000
@@ -31,22 +32,24 @@ Beside = Callable[[Any, pl.DataFrame], None]
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A checked submission, ready to be sealed: frames as the checker keeps them, and the hashes of the files they are from.
+    """A checked submission, ready to be sealed: the parts in the order of loading, each with its frame as the check keeps it.
 
-    `documents` has local_id, document, n, sha256, size; `hashes` maps the part's name to the file's SHA-256 in hex.
+    `documents` has local_id, document, n, sha256, size; they are a part of their own.
     """
 
     provider_id: int
     submission: UUID
     format: str
     rule_version: str
-    records: Path | None
-    results: Path | None
+    parts: tuple[Part, ...]
     documents: pl.DataFrame
-    hashes: dict[str, str]
     asserted_by: UUID
     declared_by: UUID
     replace_all: bool = False
+
+    def frames(self, *holds: Holds) -> list[Path]:
+        """Return the frames of parts that hold one of these, each once."""
+        return list(dict.fromkeys(part.rows for part in self.parts if part.holds in holds and part.rows))
 
 
 def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: Beside | None = None) -> loading.Counts:
@@ -62,13 +65,11 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: 
         headers = _record_sources(bundle, at=at, on=on)
         students, new_students = _enrol(cursor, bundle)
         plan = loading.Load(
-            records=bundle.records,
-            results=bundle.results,
             documents=bundle.documents,
             students=students,
             offerings=_offerings(cursor, bundle),
             held=_held(cursor, bundle.provider_id, students),
-            sources=headers,
+            parts=list(zip(bundle.parts, headers, strict=True)),
             batches=[],
             batch_size=BATCH_LEAVES,
             at=at,
@@ -77,7 +78,7 @@ def load(bundle: Bundle, *, at: datetime, on: date, progress: Progress, beside: 
         _reserve(plan, rows)
         if preparer:
             preparer.begin(plan)
-        first_source = next(iter(headers.values())).source_id
+        first_source = headers[0].source_id
         students_bulk.write_students(cursor, new_students, source_id=first_source)
         del new_students
         if beside:
@@ -115,58 +116,58 @@ def _write(cursor: Any, messages: Iterable[loading.Message], year: int, tell: Ca
     return counts
 
 
-def _record_sources(bundle: Bundle, *, at: datetime, on: date) -> dict[str, preparing.SourceHeader]:
+def _record_sources(bundle: Bundle, *, at: datetime, on: date) -> list[preparing.SourceHeader]:
     """Write one source for each part of the bundle, and return their headers in the order of loading."""
-    present = {
-        "studentrecords": bundle.records is not None,
-        "studentresults": bundle.results is not None,
-        "documents": not bundle.documents.is_empty(),
-    }
-    headers = {}
-    for part in (name for name, there in present.items() if there):
+    headers = []
+    for part in bundle.parts:
         source = Source.objects.create(
             provider_id=bundle.provider_id,
             submission=bundle.submission,
             format=bundle.format,
-            part=part,
-            file_sha256=bytes.fromhex(bundle.hashes[part]),
+            part=part.name,
+            file_sha256=bytes.fromhex(part.sha256),
             rule_version=bundle.rule_version,
             asserted_by=bundle.asserted_by,
             declared_by=bundle.declared_by,
             recorded_at=at,
             recorded_date=on,
         )
-        headers[part] = sources.header_of(source)
+        headers.append(sources.header_of(source))
     return headers
 
 
-def _codes(path: Path | None) -> pl.Series:
-    """Return the student codes of a kept frame."""
-    if path is None:
-        return pl.Series("student_code", [], dtype=pl.String)
-    return pl.read_parquet(path, columns=["student_code"])["student_code"]
+def _codes(path: Path) -> pl.Series:
+    """Return the student codes of a kept frame, each once, in its order."""
+    return pl.read_parquet(path, columns=["student_code"])["student_code"].unique(maintain_order=True)
 
 
 def _enrol(cursor: Any, bundle: Bundle) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the students of the bundle (all of the provider where the whole is replaced), and which of them are new."""
-    local_ids = pl.concat([_codes(bundle.records), _codes(bundle.results).unique(), bundle.documents["local_id"]])
+    paths = [*bundle.frames("students"), *bundle.frames("results", "certificates")]
+    local_ids = pl.concat([*map(_codes, paths), bundle.documents["local_id"]])
     every, made = students_bulk.plan_enrolment(cursor, bundle.provider_id, local_ids)
     if bundle.replace_all:
         return every, made
     return every.join(local_ids.unique().to_frame("local_id"), on="local_id", how="semi", maintain_order="left"), made
 
 
+def _named(path: Path) -> pl.LazyFrame:
+    """Return kind, code and title of every course and unit that a frame names."""
+    frame = pl.scan_parquet(path)
+    kinds = [kind for kind in ("course", "unit") if f"{kind}_code" in frame.collect_schema().names()]
+    return pl.concat(
+        frame.select(code=f"{kind}_code", title=f"{kind}_name")
+        .unique()
+        .select(pl.lit(kind).alias("kind"), pl.col("code", "title").cast(pl.String).fill_null(""))
+        for kind in kinds
+    )
+
+
 def _offerings(cursor: Any, bundle: Bundle) -> pl.DataFrame:
     """Make sure that every course and unit of the bundle stands once; return kind, code, title, offering_id of the provider's."""
-    if bundle.results is not None:
-        results = pl.scan_parquet(bundle.results)
-        named = [
-            results.select(code=f"{kind}_code", title=f"{kind}_name")
-            .unique()
-            .select(pl.lit(kind).alias("kind"), pl.col("code", "title").cast(pl.String).fill_null(""))
-            for kind in ("course", "unit")
-        ]
-        wanted = pl.concat(named).filter((pl.col("code") != "") | (pl.col("title") != "")).collect()
+    if paths := bundle.frames("results", "certificates"):
+        named = pl.concat(map(_named, paths)).unique(maintain_order=True)
+        wanted = named.filter((pl.col("code") != "") | (pl.col("title") != "")).collect()
         cursor.execute(
             "INSERT INTO register_offering (provider_id, kind, code, title)"
             " SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING",
@@ -177,10 +178,11 @@ def _offerings(cursor: Any, bundle: Bundle) -> pl.DataFrame:
     return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
 
 
+_KEYS = ("course", "unit", "year", "started", "document", "n", "type", "number")  # what natural keys are made of
 _HELD = """
 SELECT v.student_id, v.kind, v.course_id, v.unit_id, replace(v.record_id::text, '-', ''), v.seq,
-       encode(v.commitment, 'hex'), v.facts, c.code, u.code, f.facts::json ->> 'year', f.facts::json ->> 'document',
-       f.facts::json ->> 'n'
+       encode(v.commitment, 'hex'), v.facts, c.code, u.code, f.facts::json ->> 'year', f.facts::json ->> 'started',
+       f.facts::json ->> 'document', f.facts::json ->> 'n', f.facts::json ->> 'type', f.facts::json ->> 'number'
 FROM (SELECT DISTINCT ON (record_id) * FROM register_version WHERE provider_id = %s AND student_id = ANY (%s)
       ORDER BY record_id, seq DESC) v
 JOIN register_version f ON f.record_id = v.record_id AND f.seq = 1
@@ -196,9 +198,8 @@ def _held(cursor: Any, provider_id: int, students: pl.DataFrame) -> pl.DataFrame
     """
     schema = {
         "student_id": pl.Int64, "kind": pl.Int16, "course_id": pl.Int32, "unit_id": pl.Int32, "record": pl.String,
-        "seq": pl.Int32, "commitment": pl.String, "facts": pl.String, "course": pl.String, "unit": pl.String,
-        "year": pl.String, "document": pl.String, "n": pl.String,
-    }  # fmt: skip
+        "seq": pl.Int32, "commitment": pl.String, "facts": pl.String,
+    } | dict.fromkeys(_KEYS, pl.String)  # fmt: skip
     cursor.execute("SELECT EXISTS (SELECT FROM register_version WHERE provider_id = %s)", [provider_id])
     (any_held,) = cursor.fetchone()
     rows = []
@@ -206,22 +207,24 @@ def _held(cursor: Any, provider_id: int, students: pl.DataFrame) -> pl.DataFrame
         cursor.execute(_HELD, [provider_id, students["student_id"].to_list()])
         rows = cursor.fetchall()
     held = pl.DataFrame(rows, schema=schema, orient="row")
-    text = [pl.col(name).fill_null("") for name in ("course", "unit", "year")]
-    course, unit, year = text
+    course, unit, year, started = (pl.col(name).fill_null("") for name in ("course", "unit", "year", "started"))
+    when = pl.when(year != "").then(year).otherwise(started)
     key = (
         pl.when(pl.col("kind") == preparing.COURSE_RESULT)
         .then(pl.concat_str([course, year], separator="|"))
         .when(pl.col("kind") == preparing.UNIT_RESULT)
-        .then(pl.concat_str([course, unit, year], separator="|"))
+        .then(pl.concat_str([course, unit, when], separator="|"))
         .when(pl.col("kind") == preparing.LODGED_DOCUMENT)
         .then(pl.concat_str(["document", "n"], separator="|"))
+        .when(pl.col("kind") == preparing.CERTIFICATE)
+        .then(pl.concat_str(["type", "number"], separator="|"))
         .otherwise(pl.lit(""))
     )
-    return held.with_columns(key.alias("key")).drop("course", "unit", "year", "document", "n")
+    return held.with_columns(key.alias("key")).drop(_KEYS)
 
 
 def _row_count(bundle: Bundle) -> int:
     """Return how many rows the bundle holds."""
-    frames = [path for path in (bundle.records, bundle.results) if path]
+    frames = bundle.frames("students", "results", "certificates")
     rows = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in frames)
     return int(rows) + len(bundle.documents)

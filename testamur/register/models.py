@@ -71,6 +71,7 @@ class RecordKind(models.IntegerChoices):
     COURSE_RESULT = 2, "course result"
     UNIT_RESULT = 3, "unit result"
     LODGED_DOCUMENT = 4, "lodged document"
+    CERTIFICATE = 5, "certificate"
 
 
 class Version(models.Model):

@@ -8,7 +8,7 @@ kernel.canonical would write (tests hold the two together).
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -19,7 +19,7 @@ from testamur.kernel.canonical import canonical_json
 from testamur.kernel.copying import rows_as_csv
 from testamur.log import commitment as leaves
 
-STUDENT, COURSE_RESULT, UNIT_RESULT, LODGED_DOCUMENT = 1, 2, 3, 4
+STUDENT, COURSE_RESULT, UNIT_RESULT, LODGED_DOCUMENT, CERTIFICATE = 1, 2, 3, 4, 5
 CHUNK_ROWS = 20_000
 COPY_COLUMNS = (
     "record_id", "seq", "sealed_year", "student_id", "kind", "course_id", "unit_id", "source_id", "line", "valid_date",
@@ -129,13 +129,18 @@ def json_texts(name: str, frame: pl.DataFrame) -> pl.Expr:
     return pl.col(name).cast(pl.String).replace_strict(odd, written, default=quoted, return_dtype=pl.String)
 
 
-def facts_json(frame: pl.DataFrame, columns: dict[str, str]) -> pl.Series:
+def facts_json(frame: pl.DataFrame, columns: dict[str, str], *, written: Collection[str] = ()) -> pl.Series:
     """Return the canonical facts of each row: `columns` maps fact names to columns; nulls are left out.
 
-    Text columns are quoted; Int columns are written as numbers.
+    Text columns are quoted; Int columns are written as numbers; columns of facts in `written` hold canonical JSON already.
     """
     present = [fact for fact in sorted(columns) if frame[columns[fact]].null_count() < len(frame)]
-    members = [_member(fact, columns[fact], frame) for fact in present]
+    members = [
+        pl.concat_str([pl.lit(f'"{fact}":'), pl.col(columns[fact])])
+        if fact in written
+        else _member(fact, columns[fact], frame)
+        for fact in present
+    ]
     inside = pl.concat_str(members, separator=",", ignore_nulls=True) if members else pl.lit("")
     return frame.select(facts=pl.repeat("{", pl.len()) + inside + pl.lit("}")).to_series()
 

@@ -61,7 +61,16 @@ def holdings(provider_id: int | None = None) -> list[HoldingRow]:
     rows = Holding.objects.order_by("provider_id", "-sealed_date", "pk")
     if provider_id is not None:
         rows = rows.filter(provider_id=provider_id)
-    fields = ("provider_id", "format", "period_from", "period_until", "students", "records", "sealed_date", "submission")
+    fields = (
+        "provider_id",
+        "format",
+        "period_from",
+        "period_until",
+        "students",
+        "records",
+        "sealed_date",
+        "submission",
+    )
     return [HoldingRow(*row) for row in rows.values_list(*fields)]
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from testamur.kernel.verdict import Severity
-from testamur.submissions import layouts
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.layouts import Check
 
-FORMATS: Final = ("teqsa",)
 WHOLE_FILES: Final = "whole files"
 
 _BLANK_TO_FILL: Final = re.compile(r"\{[a-z_]+\}")
@@ -57,7 +56,7 @@ def file_rules(file_format: str) -> list[FileRule]:
 
 def _checks(file_format: str) -> Iterator[tuple[str, Check]]:
     """Yield every check of a format with the kind of file that it is about."""
-    found = layouts.load_format(file_format)
+    found = FORMATS[file_format].layout
     for kind, layout in found.files.items():
         for field in layout.fields:
             yield from ((kind, check) for check in field.checks)
@@ -70,7 +69,7 @@ def listed(file_format: str | None = None) -> list[Mapping[str, object]]:
 
     `severity` is the strict profile's, or the tolerant one's for a case that the strict profile leaves out.
     """
-    wanted = FORMATS if file_format is None else (file_format,)
+    wanted = list(FORMATS) if file_format is None else [file_format]
     return [
         {
             "format": name,

@@ -77,6 +77,7 @@ def lodge(options: argparse.Namespace, *, encoding: str, at: datetime) -> Answer
             number = submissions_actions.lodge_submission(
                 provider.id,
                 files,
+                format=options.format,
                 profile=options.profile,
                 encoding=encoding,
                 replace_all=options.replace_all,

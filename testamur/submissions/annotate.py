@@ -16,6 +16,26 @@ COLUMN = "What is wrong and what to do"
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
+def annotated_lines(path: Path, findings: pl.DataFrame, *, only_failed: bool = False) -> Iterator[bytes]:
+    """Yield the bytes of a file of lines, each that has findings with a tab and what is wrong behind its last character.
+
+    For formats whose lines are no CSV: positions stay what they were, and line ends and bytes are never touched.
+    `only_failed` keeps the lines with an error.
+    """
+    notes = _notes(findings, only_failed=only_failed)
+    noted = next(notes, None)
+    with path.open("rb") as stream:
+        for row, raw in enumerate(stream, 1):
+            while noted is not None and noted[0] < row:
+                noted = next(notes, None)
+            if noted is None or noted[0] != row:
+                if not only_failed:
+                    yield raw
+                continue
+            body = raw.rstrip(b"\r\n")
+            yield body + b"\t" + noted[1].encode("ascii", "replace") + raw[len(body) :]
+
+
 def annotated_csv(
     path: Path, encoding: Encoding, findings: pl.DataFrame, *, only_failed: bool = False
 ) -> Iterator[bytes]:

@@ -87,6 +87,26 @@ def may_begin_again(twin: TwinUnderWay | None) -> Verdict:
     return _verdict(replace(begun, value=str(twin.id)))
 
 
+def may_hold(*, whole_files: int, sealable: int, replace_all: bool) -> Verdict:
+    """Rows with errors are held only where the rest stands for itself: no whole file at fault, something left to seal.
+
+    A submission that replaces everything cannot leave rows out: what the register holds of them would be withdrawn.
+    """
+    reasons = []
+    if whole_files:
+        fault = f"{whole_files:,} error{'s are' if whole_files != 1 else ' is'} about whole files"
+        reasons.append(f"{fault}, so it cannot be told which rows are good. Put the files right and check again.")
+    if not sealable:
+        reasons.append("No good row would be left to seal. Fix the errors and check again.")
+    if replace_all:
+        reasons.append(
+            "This submission replaces everything sealed before: a row left out of it would be withdrawn. Fix the errors, or "
+            "send the files again without replacing."
+        )
+    source = "register's rule: good rows may go on while rows with errors are held"
+    return _verdict(_refusal("SUB-11", " ".join(reasons), source) if reasons else None)
+
+
 def may_declare(
     *, by: UUID, prepared_by: Collection[UUID], errors: int, checked: bool, assumed_encoding: bool
 ) -> Verdict:

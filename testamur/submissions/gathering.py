@@ -5,6 +5,7 @@ several versions, composing.py lays the higher over the lower; the check then re
 file of the provider's each of its rows comes, so that fixes of cells find their row again.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -89,17 +90,21 @@ class Gathered(AbstractContextManager["Gathered"]):
             bundle.close()
 
 
-def gather(arrived: Sequence[Arrived], folder: Path, *, encoding: Encoding | None) -> Gathered:
+def gather(arrived: Sequence[Arrived], folder: Path, *, encoding: Encoding | None, versioned: bool = True) -> Gathered:
     """Open the files of a submission, the oldest first, as one bundle; `folder` is the check's own.
 
-    Raises Unreadable where a file named .zip is no archive.
+    `versioned` formats lay a higher `v<n>` over a lower one; in others each file stands for itself. Raises Unreadable where
+    a file named .zip is no archive.
     """
     gathered = Gathered(Bundle(), {}, folder)
     try:
         for item in _merged(arrived, gathered, folder):
             gathered.bundle.files.append(item)
-        for kind in (RECORDS, RESULTS):
-            _settle(gathered, kind, encoding)
+        if versioned:
+            for kind in (RECORDS, RESULTS):
+                _settle(gathered, kind, encoding)
+        else:
+            _keep_each(gathered)
         gathered.bundle.files.sort(key=lambda file: file.name)
     except BaseException:
         gathered.__exit__(None, None, None)
@@ -118,9 +123,9 @@ def read_lineages(folder: Path) -> dict[str, Lineage]:
     }
 
 
-def bulk_path(folder: Path, kind: str) -> Path:
-    """Return where a check keeps the bulk file of a kind that it read."""
-    return folder / CURRENT / f"{kind}.csv"
+def bulk_path(folder: Path, name: str) -> Path:
+    """Return where a check keeps a bulk file that it read, by its name in the bundle, which may be no name for a disk."""
+    return folder / CURRENT / hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def open_arrived(item: Arrived, workdir: Path) -> Bundle:
@@ -175,17 +180,17 @@ def _settle(gathered: Gathered, kind: str, encoding: Encoding | None) -> None:
         _keep_first(gathered, kind, named)
         return
     layers = [composing.Layer(item.file.path, item.version) for item in versions]
-    target = bulk_path(gathered.folder, kind)
-    target.parent.mkdir(exist_ok=True)
-    made = composing.compose(layers, load_format("teqsa").files[kind], target, encoding=encoding)
+    draft = gathered.folder / CURRENT / f"{kind}.csv"
+    draft.parent.mkdir(exist_ok=True)
+    made = composing.compose(layers, load_format("teqsa").files[kind], draft, encoding=encoding)
     used = [versions[index] for index in made.used]
     origins = None
     if made.origins is not None:
         origins = f"origins-{kind}.parquet"
         made.origins.write_parquet(gathered.folder / origins)
     else:
-        _copy(used[-1].file.path, target)
-    _replace(gathered, used, target, origins)
+        _copy(used[-1].file.path, draft)
+    _replace(gathered, used, draft.rename(bulk_path(gathered.folder, used[-1].file.name)), origins)
 
 
 def _keep_first(gathered: Gathered, kind: str, named: Sequence[Named]) -> None:
@@ -193,10 +198,22 @@ def _keep_first(gathered: Gathered, kind: str, named: Sequence[Named]) -> None:
     chosen = choose(named).bulk.get(kind)
     if chosen is None:
         return
-    target = bulk_path(gathered.folder, kind)
+    target = bulk_path(gathered.folder, chosen.file.name)
     target.parent.mkdir(exist_ok=True)
     _copy(chosen.file.path, target)
     gathered.lineages[chosen.file.name] = Lineage((Source(chosen.file.name, sha256_of(target)),))
+
+
+def _keep_each(gathered: Gathered) -> None:
+    """Keep every file that may be read as it is; a PDF is no bulk file."""
+    refused = {problem.file for problem in gathered.bundle.problems}
+    for file in gathered.bundle.files:
+        if file.name in refused or file.name.lower().endswith(".pdf"):
+            continue
+        target = bulk_path(gathered.folder, file.name)
+        target.parent.mkdir(exist_ok=True)
+        _copy(file.path, target)
+        gathered.lineages[file.name] = Lineage((Source(file.name, sha256_of(target)),))
 
 
 def _replace(gathered: Gathered, used: Sequence[Named], target: Path, origins: str | None) -> None:

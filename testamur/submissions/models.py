@@ -16,7 +16,8 @@ class Submission(models.Model):
     """Files of one format, on their way from a provider into the record.
 
     `number` is its public number, printed on the receipt. `checked_run` names the folder with what the last check found; it
-    goes whenever a file arrives or leaves, because the findings are then about other files.
+    goes whenever a file arrives or leaves, because the findings are then about other files. `held` counts the rows with errors
+    that a person chose to hold back, and says which later submissions sealed them; no row of them is in it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,6 +34,7 @@ class Submission(models.Model):
     checked_run = models.UUIDField(null=True)
     rule_version = models.CharField(max_length=40, blank=True)
     counts = models.JSONField(default=dict)
+    held = models.JSONField(default=dict)
     declared_by = models.UUIDField(null=True)
     declared_at = models.DateTimeField(null=True)
     declaration = models.CharField(max_length=60, blank=True)
@@ -177,7 +179,8 @@ class NilReturn(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="declared")
-                | Q(declared_by__isnull=False, declared_at__isnull=False, leaf_batch__isnull=False) & ~Q(declaration=""),
+                | Q(declared_by__isnull=False, declared_at__isnull=False, leaf_batch__isnull=False)
+                & ~Q(declaration=""),
                 name="declared_nilreturn_says_who_when_and_has_a_leaf",
             ),
             models.UniqueConstraint(
@@ -207,7 +210,8 @@ class ReturnReminder(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["provider_id", "regulator", "sector", "period_from", "offset_days"], name="reminder_is_sent_once"
+                fields=["provider_id", "regulator", "sector", "period_from", "offset_days"],
+                name="reminder_is_sent_once",
             )
         ]
 

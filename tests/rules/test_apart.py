@@ -7,7 +7,7 @@ from uuid import UUID
 import polars as pl
 import pytest
 
-from testamur.register import loading, preparing
+from testamur.register import loading, preparing, rows
 from testamur.register.apart import Preparer, PreparingFailed
 
 _SOURCE = preparing.SourceHeader(
@@ -19,15 +19,13 @@ _SOURCE = preparing.SourceHeader(
 def _plan(*, key: bytes = b"k" * 32, batches: int = 8) -> loading.Load:
     ids = [f"S{number}" for number in range(50)]
     return loading.Load(
-        records=None,
-        results=None,
         documents=pl.DataFrame({"local_id": ids, "document": "testamurs", "n": 1, "sha256": "cd" * 32, "size": 5}),
         students=pl.DataFrame({"local_id": ids, "student_id": range(1, 51), "key": [key] * 50}),
         offerings=pl.DataFrame(
             schema={"kind": pl.String, "code": pl.String, "title": pl.String, "offering_id": pl.Int32}
         ),
         held=pl.DataFrame(schema={"student_id": pl.Int64, "kind": pl.Int16}),
-        sources={"documents": _SOURCE},
+        parts=[(rows.Part("documents", "documents", None, "cd" * 32), _SOURCE)],
         batches=list(range(1, batches + 1)),
         batch_size=16,
         at=datetime(2026, 7, 1, tzinfo=UTC),

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from testamur.submissions.bundles import Unreadable, open_bundle
-from testamur.submissions.checking import CheckOutcome, check_bundle
+from testamur.submissions.checking import CheckOutcome
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.scanning import Encoding
 
 _ZONE = ZoneInfo("Australia/Sydney")
@@ -44,7 +45,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add `files check`."""
     parser = commands.add_parser("check", help="say everything that is wrong with a folder, a zip or files")
     parser.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a folder, a zip, or files")
-    parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
+    parser.add_argument("--format", required=True, choices=[*FORMATS], help="the format that the files follow")
     parser.add_argument("--profile", choices=["strict", "tolerant"], default="strict", help="how rules weigh")
     parser.add_argument(
         "--encoding",
@@ -67,7 +68,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     """Add `files load`."""
     parser = commands.add_parser("load", help="check files, declare them for a second person, and seal them")
     parser.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a folder, a zip, or files")
-    parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
+    parser.add_argument("--format", required=True, choices=[*FORMATS], help="the format that the files follow")
     parser.add_argument("--provider", required=True, metavar="CODE", help="RTO code, TEQSA id, CRICOS code or ABN")
     parser.add_argument("--as", required=True, dest="lodger", metavar="USER", help="e-mail address of who lodges")
     parser.add_argument("--declared-by", required=True, metavar="USER2", help="e-mail address of who declares")
@@ -103,17 +104,16 @@ def check(options: argparse.Namespace) -> int:
     """Check the files and print what was found; return the exit code."""
     on = options.on or datetime.now(_ZONE).date()
     encoding = _ENCODINGS.get(options.encoding or "")
+    form = FORMATS[options.format]
     try:
         with open_bundle(options.paths) as bundle:
-            outcome = check_bundle(bundle, profile=options.profile, on=on, encoding=encoding)
+            outcome = form.check(bundle, profile=options.profile, on=on, encoding=encoding)
     except Unreadable as problem:
         return _refuse(str(problem), options)
     except OSError as problem:
         return _refuse(f"The files could not be read: {problem.strerror or 'no reason given'}.", options)
     if not outcome.recognised:
-        return _refuse(
-            "There is no file of this format here: studentrecords v1.csv, studentresults v1.csv or a PDF.", options
-        )
+        return _refuse(form.none_here, options)
     try:
         if options.json:
             write_json(outcome, sys.stdout, show_values=options.show_values)

@@ -18,6 +18,7 @@ from testamur.kernel.verdict import Verdict
 from testamur.rulebook import evaluate, tables
 from testamur.rulebook.facts import FactsError
 from testamur.service import filerules
+from testamur.submissions.formats import FORMATS
 
 Answer = Mapping[str, object]
 
@@ -29,7 +30,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     listing = verbs.add_parser("list", help="print every rule with its code, sentence, outcome or severity, and source")
     only = listing.add_mutually_exclusive_group()
     only.add_argument("--ruleset", metavar="RULESET", help="only this ruleset's rules")
-    only.add_argument("--format", choices=filerules.FORMATS, help="only the rules for files of this format")
+    only.add_argument("--format", choices=[*FORMATS], help="only the rules for files of this format")
     deciding = verbs.add_parser(
         "decide",
         help="answer one case, or a list of cases, by a rule table",

@@ -7,25 +7,25 @@ from testamur.kernel.verdict import Severity
 from testamur.service import filerules
 from testamur.service.docs.rule_pages import grid
 from testamur.service.filerules import FileRule
-from testamur.submissions import layouts
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.layouts import FileLayout
 
-_TITLES: Final = {"teqsa": "TEQSA provider files"}
 _HEADS: Final = ("Rule", "Column", "Strict", "Tolerant", "What it says", "What to do", "Source")
 
 
 def pages() -> dict[str, str]:
     """Return a page for every format of files."""
-    return {f"rules/{name}-files.md": format_page(name) for name in filerules.FORMATS}
+    return {f"rules/{name}-files.md": format_page(name) for name in FORMATS}
 
 
 def format_page(name: str) -> str:
     """Return a format's page."""
     rules = filerules.file_rules(name)
-    files = layouts.load_format(name).files
+    form = FORMATS[name]
+    files = form.layout.files
     whole = [rule for rule in rules if rule.file == filerules.WHOLE_FILES]
     parts = [
-        f"# {_TITLES[name]}: columns and rules",
+        f"# {form.title}: columns and rules",
         f"<!-- Written by `testamur docs` from testamur/submissions/layouts/{name}; change those files, not this one. -->",
         "An error keeps its row out, a warning or info does not. The strict profile is the definition as written and is "
         "used unless another is asked for; the tolerant profile follows the practice of today's collection where the two "

@@ -18,10 +18,12 @@ from testamur.notices import queries as notices_queries
 from testamur.providers import queries as providers_queries
 from testamur.submissions import deciding
 from testamur.submissions.actions import writing
+from testamur.submissions.actions.holding import summary
+from testamur.submissions.formats import FORMATS
+from testamur.submissions.holding import Held
 from testamur.submissions.models import Submission, SubmissionStep
 
-DECLARATION = "declaration"
-_SECTORS = {"teqsa": "he"}
+DECLARATION, IN_PART = "declaration", "declaration-in-part"
 _DECIDED = {
     "accept": "This submission was accepted on",
     "return": "This submission was sent back on",
@@ -42,7 +44,8 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
     if writing.answered_before(key, "declare_submission", by=by, at=at, about=str(submission_id)):
         return
     checked = submission.state != "uploaded" and submission.checked_run is not None
-    errors = int(submission.counts.get("error", 0))
+    held = Held.of(submission.held)
+    errors = 0 if held else int(submission.counts.get("error", 0))
     prepared = writing.prepared_by(submission)
     if writing.is_of_one_hand(by, prepared):
         prepared |= {by}
@@ -52,8 +55,9 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
         deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked, assumed_encoding=assumed)
     )
 
-    text = notices_queries.text(DECLARATION, at.date())
-    writing.move(submission, "declare", by=by, at=at, note=f"declaration, version {text.version}")
+    text = notices_queries.text(IN_PART if held else DECLARATION, at.date())
+    apart = f"; {summary(held)}" if held else ""
+    writing.move(submission, "declare", by=by, at=at, note=f"{text.name}, version {text.version}{apart}")
     submission.declared_by, submission.declared_at = by, at
     submission.declaration = f"{text.name} {text.version}"
 
@@ -113,7 +117,9 @@ def return_submission(submission_id: UUID, *, reason: str, by: UUID, at: datetim
 def acceptance_of(provider_id: int, format: str, *, on: date) -> str:
     """Return whether a provider's submissions of a format are accepted `automatic`ally or by a `supervisor` (rulebook 0)."""
     card = providers_queries.provider_card(provider_id, on=on)
-    registrations = [one for one in card.registrations if one.sector == _SECTORS[format]] or list(card.registrations)
+    registrations = [one for one in card.registrations if one.sector == FORMATS[format].sector] or list(
+        card.registrations
+    )
     ways = {providers_queries.regulator(one.regulator).acceptance for one in registrations}
     return "supervisor" if "supervisor" in ways else "automatic"
 

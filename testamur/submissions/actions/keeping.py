@@ -13,11 +13,10 @@ from django.db import transaction
 from polars import selectors
 
 from testamur.kernel import tenancy
-from testamur.submissions import storage
+from testamur.submissions import holding, storage
 from testamur.submissions.actions import writing
-from testamur.submissions.checking import KEPT
+from testamur.submissions.formats import FRAMES
 from testamur.submissions.models import CellFix, Submission
-from testamur.submissions.naming import RECORDS, RESULTS
 
 DAYS_AFTER_SEALING = 30
 LEFT_OUT = (
@@ -71,8 +70,8 @@ def _purge(submission_id: UUID, *, at: datetime) -> None:
 def keep_redacted(run: Path, room: storage.Room) -> None:
     """Write the checked rows without contact and background details where they stay; what lies there already stays."""
     room.kept.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for kind in (RECORDS, RESULTS):
-        source, target = run / KEPT[kind], room.kept / KEPT[kind]
+    for name in FRAMES.values():
+        source, target = holding.sealed_frame(run, name), room.kept / name
         if not source.is_file() or target.is_file():
             continue
         draft = target.with_suffix(".draft")

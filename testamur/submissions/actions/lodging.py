@@ -17,6 +17,7 @@ from testamur.kernel.identifiers import new_public_number
 from testamur.submissions import deciding, storage
 from testamur.submissions.actions import writing
 from testamur.submissions.actions.validating import request_check
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.layouts import PROFILES
 from testamur.submissions.models import CellFix, Submission, SubmittedFile
 
@@ -66,7 +67,7 @@ def open_submission(
     Refuses people without that role and unknown formats and profiles.
     """
     writing.refuse_without(Permission.CHANGE_SUBMISSION, provider_id, by=by, at=at)
-    if format != "teqsa" or profile not in PROFILES or encoding not in ENCODINGS:
+    if format not in FORMATS or profile not in PROFILES or encoding not in ENCODINGS:
         raise NotAllowed("Choose a format, a profile and an encoding that this register knows.")
     about: list[Json] = [provider_id, format, profile, encoding, replace_all]
 
@@ -95,6 +96,7 @@ def lodge_submission(  # noqa: PLR0913 - one form, one request: whose, what, how
     provider_id: int,
     files: Sequence[ArrivingFile],
     *,
+    format: str = "teqsa",
     profile: str = "strict",
     encoding: str = "",
     replace_all: bool = False,
@@ -107,12 +109,12 @@ def lodge_submission(  # noqa: PLR0913 - one form, one request: whose, what, how
 
     For a provider's data officer; refuses what `open_submission` and `receive_files` refuse.
     """
-    about: list[Json] = [provider_id, profile, encoding, replace_all]
+    about: list[Json] = [provider_id, format, profile, encoding, replace_all]
     if before := writing.answered_before(key, "lodge_submission", by=by, at=at, about=about):
         return UUID(before)
 
     submission_id = open_submission(
-        provider_id, profile=profile, encoding=encoding, replace_all=replace_all, by=by, at=at
+        provider_id, format=format, profile=profile, encoding=encoding, replace_all=replace_all, by=by, at=at
     )
     receive_files(submission_id, files, by=by, at=at, once=True)
     request_check(submission_id, by=by, at=at, wake=wake)

@@ -26,17 +26,18 @@ from testamur.kernel.errors import Conflict
 from testamur.providers import queries as providers_queries
 from testamur.register import actions as register_actions
 from testamur.register import preparing
+from testamur.register.actions import Part
 from testamur.students import bulk as students_bulk
 from testamur.students import sealing as students_sealing
-from testamur.submissions import gathering, storage
+from testamur.submissions import formats, gathering, holding, storage
+from testamur.submissions.actions import holding as held_back
 from testamur.submissions.actions import returning, writing
 from testamur.submissions.actions.declaring import undeclare
 from testamur.submissions.actions.faults import reference_of
 from testamur.submissions.actions.validating import FILES
-from testamur.submissions.checking import KEPT
 from testamur.submissions.gathering import Arrived
+from testamur.submissions.holding import Held
 from testamur.submissions.models import Submission, SubmittedFile
-from testamur.submissions.naming import RECORDS, RESULTS
 from testamur.submissions.progress import Reporter
 
 CONTACTS = ("address_1", "address_2", "suburb", "state", "country", "postcode", "phone", "email")
@@ -93,21 +94,20 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
     room = storage.room_of(submission.pk)
     run = room.run(submission.checked_run)
     on = at.astimezone(ZoneInfo(providers_queries.provider(submission.provider_id).zone)).date()
-    documents = _keep_documents(submission, room, run, report, at=at)
+    codes = holding.held_codes(run) if submission.held else frozenset[str]()
+    documents = _keep_documents(submission, room, run, codes, report, at=at)
     bundle = register_actions.Bundle(
         provider_id=submission.provider_id,
         submission=submission.pk,
         format=submission.format,
         rule_version=submission.rule_version,
-        records=_kept(submission, run, RECORDS),
-        results=_kept(submission, run, RESULTS),
+        parts=_parts(submission, run, documents, codes),
         documents=documents,
-        hashes=_hashes(submission, documents),
         asserted_by=submission.opened_by,
         declared_by=submission.declared_by,
         replace_all=submission.replace_all,
     )
-    period = _period(bundle.results)
+    period = _period(bundle)
     counts = register_actions.record_submission(
         bundle,
         by=submission.declared_by,
@@ -115,12 +115,15 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
         on=on,
         period=period,
         progress=report,
-        beside=_protected(submission.provider_id, bundle.records),
+        beside=_protected(submission.provider_id, bundle),
     )
+    held_back.keep_list(submission, run)
+    held = Held.of(submission.held)
+    became = asdict(counts) | {"documents": len(documents)} | ({"held": held.all_rows} if held else {})
     returning.supersede_nil_returns(
         submission.provider_id, submission_id=submission.pk, format=submission.format, period=period, sealed=on, at=at
     )
-    _finish(submission, asdict(counts) | {"documents": len(documents)}, at=at, on=on)
+    _finish(submission, became, at=at, on=on)
 
 
 def _finish(submission: Submission, outcome: dict[str, object], *, at: datetime, on: date) -> None:
@@ -128,6 +131,7 @@ def _finish(submission: Submission, outcome: dict[str, object], *, at: datetime,
     writing.move(submission, "seal", by=None, at=at)
     submission.sealed_at, submission.sealed_date, submission.outcome = at, on, outcome
     submission.save()
+    held_back.note_completed(submission, at=at)
     if submission.replace_all:
         earlier = Submission.objects.filter(provider_id=submission.provider_id, state="sealed")
         for other in earlier.exclude(pk=submission.pk).select_for_update():
@@ -152,38 +156,53 @@ def _send_back(submission_id: UUID, provider_id: int, reference: str, *, at: dat
         submission.save()
 
 
-def _kept(submission: Submission, run: Path, kind: str) -> Path | None:
-    """Return the checked rows of a kind, None where no file of it was there."""
-    there = any(file["kind"] == kind for file in submission.counts["files"])
-    path = run / KEPT[kind]
-    return path if there and path.is_file() else None
+def _parts(submission: Submission, run: Path, documents: pl.DataFrame, codes: frozenset[str]) -> tuple[Part, ...]:
+    """Return what the checked files give, in the order of loading, without the rows of held students (`codes`).
 
-
-def _hashes(submission: Submission, documents: pl.DataFrame) -> dict[str, str]:
-    """Return the hash of each part's file; for documents, the hash over their sorted hashes."""
+    Documents go by the hash over their sorted hashes.
+    """
+    form = formats.FORMATS[submission.format]
     hashes = {file["kind"]: file["sha256"] for file in submission.counts["files"]}
+    parts = [
+        Part(gives.part, gives.holds, path, hashes[gives.kind], gives.level)
+        for gives in form.gives
+        if gives.kind in hashes and (path := holding.frame_to_seal(run, formats.FRAMES[gives.holds], codes)).is_file()
+    ]
     if not documents.is_empty():
         listed = "\n".join(sorted(documents["sha256"]))
-        hashes["documents"] = hashlib.sha256(listed.encode()).hexdigest()
-    return hashes
+        parts.append(Part("documents", "documents", None, hashlib.sha256(listed.encode()).hexdigest()))
+    return tuple(parts)
 
 
-def _period(results: Path | None) -> tuple[date | None, date | None]:
-    """Return the half-open period that the years of study cover; unknown years (0) are left out."""
-    if results is None:
+def _period(bundle: register_actions.Bundle) -> tuple[date | None, date | None]:
+    """Return the half-open period, in whole years, that results and certificates cover; unknown years (0) are left out."""
+    years = [_years(path) for path in bundle.frames("results", "certificates")]
+    if not years:
         return None, None
-    years = pl.scan_parquet(results).filter(pl.col("study_year").is_between(1, 9998)).select("study_year")
-    first, last = years.select(first=pl.col("study_year").min(), last=pl.col("study_year").max()).collect().row(0)
+    known = pl.concat(years).filter(pl.col("year").is_between(1, 9998))
+    first, last = known.select(first=pl.col("year").min(), last=pl.col("year").max()).collect().row(0)
     return (date(first, 1, 1), date(last + 1, 1, 1)) if first else (None, None)
 
 
+def _years(path: Path) -> pl.LazyFrame:
+    """Return the year of each row of a frame: of study, or in which something ended, was completed or issued."""
+    frame = pl.scan_parquet(path)
+    names = frame.collect_schema().names()
+    years = [pl.col("study_year")] if "study_year" in names else []
+    years += [pl.col(name).dt.year() for name in ("ended", "completed", "issued_date") if name in names]
+    return frame.select(pl.coalesce(years).cast(pl.Int32).alias("year"))
+
+
 def _keep_documents(
-    submission: Submission, room: storage.Room, run: Path, report: Reporter, *, at: datetime
+    submission: Submission, room: storage.Room, run: Path, codes: frozenset[str], report: Reporter, *, at: datetime
 ) -> pl.DataFrame:
-    """Put every PDF into the vault and return them as rows; raises Conflict where bytes are not the checked ones."""
+    """Put every PDF but those of held students (`codes`) into the vault and return them as rows.
+
+    Raises Conflict where bytes are not the checked ones.
+    """
     files = SubmittedFile.objects.filter(submission=submission, current=True).order_by("received_at", "pk")
     arrived = [Arrived(one.name, sha, room.file(sha)) for one in files if (sha := bytes(one.sha256).hex())]
-    wanted = _wanted(run)
+    wanted = _wanted(run, codes)
     rows = []
     with _opened(arrived, wanted, room) as pdfs:
         for done, pdf in enumerate(pdfs, start=1):
@@ -215,10 +234,10 @@ def _keep_one(stream: BinaryIO, at: datetime) -> str:
     return documents_actions.keep_file(pieces, media_type="application/pdf", kind="lodged document", at=at).sha256
 
 
-def _wanted(run: Path) -> dict[str, dict[str, object]]:
+def _wanted(run: Path, codes: frozenset[str]) -> dict[str, dict[str, object]]:
     """Return the PDFs of a check that become part of the record, by their name in the bundle."""
     files = pl.read_parquet(run / FILES).filter(pl.col("student_code").is_not_null())
-    return {row["name"]: row for row in files.iter_rows(named=True)}
+    return {row["name"]: row for row in files.iter_rows(named=True) if row["student_code"] not in codes}
 
 
 @contextmanager
@@ -249,14 +268,14 @@ def _opened(
         yield pdfs()
 
 
-def _protected(provider_id: int, records: Path | None) -> Callable[[Any, pl.DataFrame], None] | None:
+def _protected(provider_id: int, bundle: register_actions.Bundle) -> Callable[[Any, pl.DataFrame], None] | None:
     """Return the work that keeps contact details, and identifiers encrypted, beside the record (PRV-02, PRV-08, USI-02)."""
-    if records is None:
+    paths = bundle.frames("students")
+    if not paths:
         return None
     columns = ["line", "student_code", *CONTACTS, "usi"]
-    rows = (
-        pl.read_parquet(records, columns=columns).sort("line").unique("student_code", keep="last", maintain_order=True)
-    )
+    every = pl.concat(pl.read_parquet(path, columns=columns) for path in paths)
+    rows = every.sort("line").unique("student_code", keep="last", maintain_order=True)
 
     def keep(cursor: Any, students: pl.DataFrame) -> None:
         placed = rows.join(students.select("local_id", "student_id"), left_on="student_code", right_on="local_id")

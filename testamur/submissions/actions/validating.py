@@ -20,10 +20,12 @@ from testamur.accounts.roles import Permission
 from testamur.kernel import tenancy
 from testamur.providers import queries as providers_queries
 from testamur.students import bulk as students_bulk
-from testamur.submissions import gathering, layouts, storage
+from testamur.submissions import gathering, holding, layouts, storage
+from testamur.submissions.actions import holding as held_back
 from testamur.submissions.actions import writing
 from testamur.submissions.actions.faults import reference_of
-from testamur.submissions.checking import CheckOutcome, check_bundle
+from testamur.submissions.checking import CheckOutcome
+from testamur.submissions.formats import FORMATS, FileFormat
 from testamur.submissions.gathering import Arrived
 from testamur.submissions.models import CellFix, Submission, SubmittedFile
 from testamur.submissions.progress import Reporter
@@ -39,6 +41,7 @@ class _Work:
 
     submission_id: UUID
     provider_id: int
+    form: FileFormat
     profile: layouts.Profile
     encoding: Encoding | None
     on: date
@@ -120,6 +123,7 @@ def _load(submission_id: UUID, at: datetime) -> _Work | None:
         return _Work(
             row.pk,
             row.provider_id,
+            FORMATS[row.format],
             "tolerant" if row.profile == "tolerant" else "strict",
             "cp1252" if row.encoding == "cp1252" else None,
             at.astimezone(zone).date(),
@@ -132,11 +136,12 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
     """Gather, check, and write everything that was found into the draft folder."""
     report("unpack", 0, 0)
     try:
-        gathered = gathering.gather(work.arrived, draft, encoding=work.encoding)
+        gathered = gathering.gather(work.arrived, draft, encoding=work.encoding, versioned=work.form.versioned)
     except gathering.Unreadable as problem:
         return _Found(None, {}, str(problem))
+    known = _known_students(work.provider_id)
     with gathered:
-        outcome = check_bundle(
+        outcome = work.form.check(
             gathered.bundle,
             profile=work.profile,
             on=work.on,
@@ -144,15 +149,16 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
             fixes=_fixes(work.fixes, gathered),
             keep=draft,
             progress=report,
-            known_students=_known_students(work.provider_id),
+            known_students=known,
         )
     if not outcome.recognised:
-        return _Found(
-            None, {}, "There is no file of this format: studentrecords v1.csv, studentresults v1.csv or a PDF."
-        )
+        return _Found(None, {}, work.form.none_here)
     outcome.findings.write_parquet(draft / FINDINGS, compression="zstd")
     pl.DataFrame(outcome.files, orient="row").write_parquet(draft / FILES)
-    return _Found(outcome, _counts(outcome, gathered))
+    counts = _counts(outcome, gathered)
+    counts["hold"] = holding.look(draft, work.form, outcome, known)
+    counts["completes"] = held_back.recognised(work.provider_id, work.form, draft, outcome, work.encoding)
+    return _Found(outcome, counts)
 
 
 def _fixes(fixes: Sequence[Fix], gathered: gathering.Gathered) -> list[tuple[str, int, str, str]]:
@@ -181,7 +187,7 @@ def _counts(outcome: CheckOutcome, gathered: gathering.Gathered) -> dict[str, ob
     warned = rows.filter(pl.col("severity") == "warning").select("file", "row").unique()
     warned = warned.join(failed, on=["file", "row"], how="anti")
     by_rule = outcome.findings.group_by("rule", "severity").len(name="count").sort("rule", "severity")
-    bulk = [file for file in outcome.files if file.name in gathered.lineages]
+    bulk = [file for file in outcome.files if file.name in gathered.lineages and file.kind not in ("pdf", "other")]
     return {
         **outcome.counts,
         "rows": sum(file.rows or 0 for file in bulk),
@@ -211,6 +217,7 @@ def _record(work: _Work, found: _Found, run: UUID | None, *, at: datetime) -> No
             note = f"{errors:,} errors, {found.outcome.counts['warning']:,} warnings"
             writing.move(submission, "find_faults" if errors else "pass", by=None, at=at, note=note)
         submission.checked_at, submission.checked_run, submission.counts = at, run, found.counts
+        submission.held = {}
         submission.rule_version = rule_version(submission.format, work.profile)
         submission.save()
         writing.tell("submission_findings_ready", submission, {asked_by or submission.opened_by}, at=at)

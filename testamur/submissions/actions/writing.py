@@ -102,7 +102,7 @@ def prepared_by(submission: Submission) -> frozenset[UUID]:
     """Return who opened the submission, sent files to it or fixed cells in it, and who made a key of a system that did."""
     files = SubmittedFile.objects.filter(submission=submission).values_list("received_by", flat=True)
     fixes = CellFix.objects.filter(submission=submission).values_list("fixed_by", flat=True)
-    steps = SubmissionStep.objects.filter(submission=submission, verb__in=("receive", "fix", "remove_file"))
+    steps = SubmissionStep.objects.filter(submission=submission, verb__in=("receive", "fix", "remove_file", "hold"))
     people = {submission.opened_by, *files, *fixes, *steps.values_list("by", flat=True)}
     return accounts_systems.people_behind({person for person in people if person is not None})
 

@@ -8,10 +8,11 @@ from uuid import UUID
 import polars as pl
 
 from testamur.kernel.errors import NotFound
-from testamur.submissions import gathering, storage
-from testamur.submissions.annotate import annotated_csv
-from testamur.submissions.checking import CheckedFile, CheckOutcome
-from testamur.submissions.layouts import Profile, load_format
+from testamur.submissions import gathering, holding, storage
+from testamur.submissions.annotate import annotated_csv, annotated_lines
+from testamur.submissions.checking import FINDING_SCHEMA, CheckedFile, CheckOutcome
+from testamur.submissions.formats import FORMATS
+from testamur.submissions.layouts import Profile
 from testamur.submissions.models import CellFix
 from testamur.submissions.queries.lives import SubmissionCard
 from testamur.submissions.resending import failed_rows
@@ -178,13 +179,47 @@ def files_with_findings(card: SubmissionCard, *, most: int = 50) -> tuple[str, .
 def annotated_file(card: SubmissionCard, name: str) -> Iterator[bytes]:
     """Return a checked file with a column that says what is wrong, in pieces; raises NotFound."""
     path, encoding, about = _file(card, name)
+    if FORMATS[card.format].cells == "line":
+        return annotated_lines(path, about)
     return annotated_csv(path, encoding, about)
 
 
 def failed_rows_file(card: SubmissionCard, name: str) -> Iterator[bytes]:
-    """Return the rows of a checked file that hold an error, with their marks, in pieces; raises NotFound."""
+    """Return the rows of a checked file that hold an error, with their marks, in pieces; raises NotFound.
+
+    Where rows are held, those held with their student are in it too, so that the file is all that must come again.
+    """
     path, encoding, about = _file(card, name)
+    if card.held:
+        about = pl.concat([about, _held_with_student(card, name)])
+    if FORMATS[card.format].cells == "line":
+        return annotated_lines(path, about, only_failed=True)
+    if not FORMATS[card.format].versioned:
+        return annotated_csv(path, encoding, about, only_failed=True)
     return failed_rows(path, encoding, about)
+
+
+def files_held(card: SubmissionCard) -> frozenset[str]:
+    """Return the names of checked files in which rows are held; raises NotFound where the findings are gone."""
+    return (
+        frozenset(pl.read_parquet(_folder(card) / holding.ROWS, columns=["file"])["file"]) if card.held else frozenset()
+    )
+
+
+def _held_with_student(card: SubmissionCard, name: str) -> pl.DataFrame:
+    """Return, as findings, the rows of a file that are held because their student's row is."""
+    held = pl.scan_parquet(_folder(card) / holding.ROWS).filter((pl.col("file") == name) & ~pl.col("own"))
+    said = {
+        "rule": "held",
+        "severity": "error",
+        "column": None,
+        "message": holding.WITH_STUDENT,
+        "source": "",
+        "fix": holding.WITH_STUDENT_FIX,
+        "value": None,
+    }
+    rows = held.select("file", "row", **{key: pl.lit(value, pl.String) for key, value in said.items()})
+    return rows.select(list(FINDING_SCHEMA)).collect().cast(FINDING_SCHEMA)  # type: ignore[arg-type]
 
 
 def next_version_name(card: SubmissionCard, name: str) -> str:
@@ -260,9 +295,8 @@ def _fixes_here(card: SubmissionCard, rows: pl.DataFrame) -> dict[tuple[str, int
 def _file(card: SubmissionCard, name: str) -> tuple[Path, Encoding, pl.DataFrame]:
     """Return where a checked file lies, its encoding and its findings; raises NotFound."""
     folder = _folder(card)
-    kind = next((file.kind for file in card.tally.files if file.name == name), None)
-    if kind is None or kind not in load_format(card.format).files:
+    if all(file.name != name for file in card.tally.files):
         raise NotFound("This file was not checked.")
-    path = gathering.bulk_path(folder, kind)
+    path = gathering.bulk_path(folder, name)
     about = pl.scan_parquet(folder / "findings.parquet").filter(pl.col("file") == name).collect()
     return path, scan(path, "cp1252" if card.encoding == "cp1252" else None).encoding or "utf-8", about

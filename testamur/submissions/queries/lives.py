@@ -12,9 +12,12 @@ from django.db.models.functions import Coalesce
 from testamur.accounts import systems as accounts_systems
 from testamur.kernel.errors import NotFound
 from testamur.submissions import storage
+from testamur.submissions.holding import Held
 from testamur.submissions.models import CellFix, Submission, SubmissionStep, SubmittedFile
 from testamur.submissions.progress import Standing, read_progress
 from testamur.submissions.states import SUBMISSION
+
+_HOLDING = frozenset({"ready", "submitted", "accepted", "sealed", "superseded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,9 @@ class SubmissionCard:
     """One submission in full, except its files, findings and steps.
 
     `findings_current` says that the findings are about the files and fixes as they are now; `findings_there` that there are
-    findings to work on, perhaps with fixes made since. `outcome` counts what became of the rows: new, changed, withdrawn,
-    unchanged, students, documents.
+    findings to work on, perhaps with fixes made since. `held` is what is held of it, `may_hold` what a check with errors
+    would let be held, `completes` the number of the earlier submission whose held rows these files bring again.
+    `outcome` counts what became of the rows: new, changed, withdrawn, unchanged, students, documents, held.
     """
 
     id: UUID
@@ -122,6 +126,9 @@ class SubmissionCard:
     originals_deleted_at: datetime | None
     superseded_by: UUID | None
     run: UUID | None
+    held: Held | None = None
+    may_hold: Held | None = None
+    completes: str = ""
     file_count: int = 0
     file_bytes: int = 0
     fix_count: int = 0
@@ -184,7 +191,7 @@ def steps_of(submission_id: UUID) -> list[Step]:
 def people_of(submission_id: UUID) -> frozenset[UUID]:
     """Return who prepared a submission, themselves or through a system whose key they made, and may not declare it."""
     files = SubmittedFile.objects.filter(submission_id=submission_id).values_list("received_by", flat=True)
-    steps = SubmissionStep.objects.filter(submission_id=submission_id, verb__in=("open", "receive", "fix"))
+    steps = SubmissionStep.objects.filter(submission_id=submission_id, verb__in=("open", "receive", "fix", "hold"))
     people = {person for person in {*files, *steps.values_list("by", flat=True)} if person is not None}
     return accounts_systems.people_behind(people)
 
@@ -238,6 +245,9 @@ def _card(row: Any) -> SubmissionCard:
         originals_deleted_at=row.originals_deleted_at,
         superseded_by=row.superseded_by,
         run=row.checked_run,
+        held=Held.of(row.held) if row.state in _HOLDING else None,
+        may_hold=Held.of(row.counts.get("hold", {})) if row.state == "needs_fix" else None,
+        completes=row.counts.get("completes", {}).get("number", ""),
         file_count=row.file_count,
         file_bytes=row.file_bytes,
         fix_count=row.fix_count,

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.provider import declaring, findings, fixing, holding, home, lodging, overview, receipt, records, returns, usi
+from testamur.web.provider import (
+    declaring,
+    findings,
+    fixing,
+    holding,
+    home,
+    lodging,
+    overview,
+    receipt,
+    records,
+    returns,
+    usi,
+)
 
 app_name = "provider"
 

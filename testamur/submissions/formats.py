@@ -1,0 +1,85 @@
+"""The file formats that a provider may lodge, and what sets each apart; everything else about a submission is the same.
+
+A format brings its check (files in, findings and frames of one shape out), its layouts, and says which kinds of its files
+become which rows of the record. Pages, commands, sealing and downloads ask here and never by name.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from testamur.submissions.checking import CheckOutcome, check_bundle
+from testamur.submissions.layouts import Format, load_format
+from testamur.submissions.naming import RECORDS, RESULTS
+
+Sector = Literal["he", "vet"]
+Holds = Literal["students", "results", "certificates"]
+FRAMES: Mapping[Holds, str] = {
+    "students": "records.parquet",
+    "results": "results.parquet",
+    "certificates": "certificates.parquet",
+}
+
+
+# `check_bundle` says what the arguments of a check mean, which are the same for every format.
+Check = Callable[..., CheckOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """Which rows of the record a kind of file gives; `level` where it gives one level of the results only."""
+
+    kind: str
+    holds: Holds
+    level: str | None = None
+
+    @property
+    def part(self) -> str:
+        """Return the name of this part of a submission, kept with every version as where it came from."""
+        return self.kind if self.holds != "certificates" else f"{self.kind} certificates"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """One format: its name in commands and tables, its title, whose sector it is for, and how its files are handled.
+
+    `looks_for` says which files it wants, for the answer that there is none. `versioned` formats send failed rows again as a
+    higher `v<n>`. `head` counts the lines before the first row of data. `cells` says how a column is added to a file that
+    goes back to its provider: as one more cell of CSV, or behind a tab at the end of the line.
+    """
+
+    name: str
+    title: str
+    sector: Sector
+    looks_for: str
+    check: Check
+    layout: Format
+    gives: tuple[Gives, ...]
+    versioned: bool = False
+    head: int = 1
+    cells: Literal["csv", "line"] = "csv"
+
+    @property
+    def none_here(self) -> str:
+        """Return the answer to files among which there is none of this format."""
+        return f"There is no file of this format here: {self.looks_for}."
+
+
+_ALL = (
+    FileFormat(
+        name="teqsa",
+        title="TEQSA student files",
+        sector="he",
+        looks_for="studentrecords v1.csv, studentresults v1.csv or a PDF",
+        check=check_bundle,
+        layout=load_format("teqsa"),
+        gives=(Gives(RECORDS, "students"), Gives(RESULTS, "results")),
+        versioned=True,
+    ),
+)
+FORMATS: Mapping[str, FileFormat] = {form.name: form for form in _ALL}
+
+
+def formats_for(sectors: frozenset[str]) -> list[FileFormat]:
+    """Return the formats that a provider of some sectors may lodge, in their order."""
+    return [form for form in _ALL if form.sector in sectors]
