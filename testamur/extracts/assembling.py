@@ -34,6 +34,14 @@ STATUS_WORDS: Final[dict[str, tuple[str, Standing]]] = {
     "5": ("Credit for earlier learning", "achieved"),
     "6": ("Withdrew for medical reasons", "not_achieved"),
 }
+# National outcome identifiers of vocational training that the register keeps (AVETMISS data element definitions, edition 2.3).
+OUTCOME_WORDS: Final[dict[str, tuple[str, Standing]]] = {
+    "20": ("Competent", "achieved"),
+    "41": ("Incomplete, the provider closed", "open"),
+    "51": ("Recognition of prior learning", "achieved"),
+    "60": ("Credit transfer", "achieved"),
+    "81": ("Completed, not assessed", "open"),
+}
 DOCUMENT_WORDS: Final = {
     "academic transcripts": "Academic transcript",
     "testamurs": "Testamur",
@@ -58,13 +66,18 @@ class CourseOfStudy:
 
 
 def status_of(facts: Mapping[str, Any]) -> tuple[str, Standing]:
-    """Return a result's status in words and how it stands."""
+    """Return a result's status in words and how it stands: a national outcome of vocational training, or a status code."""
+    if outcome := facts.get("outcome"):
+        return OUTCOME_WORDS.get(str(outcome), (f"Outcome {outcome}", "open"))
+    if facts.get("completed"):
+        return "Completed", "achieved"
     return STATUS_WORDS.get(str(facts.get("status") or ""), ("Status not lodged", "open"))
 
 
 def year_of(facts: Mapping[str, Any], key: str = "year") -> int | None:
-    """Return a year as lodged; 0 means that it is not known."""
-    value = facts.get(key)
+    """Return a year as lodged, or that of the day on which it ended; 0 means that it is not known."""
+    day = facts.get("completed") or facts.get("ended")
+    value = facts.get(key) or (str(day)[:4] if day else None)
     return int(value) if value else None
 
 

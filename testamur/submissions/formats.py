@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from testamur.submissions.avetmiss import checking as avetmiss
+from testamur.submissions.avetmiss.layout import load_avetmiss
+from testamur.submissions.certificates import checking as certificates
 from testamur.submissions.checking import CheckOutcome, check_bundle
+from testamur.submissions.cqr import checking as cqr
 from testamur.submissions.layouts import Format, load_format
 from testamur.submissions.naming import RECORDS, RESULTS
 
@@ -27,16 +31,21 @@ Check = Callable[..., CheckOutcome]
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """Which rows of the record a kind of file gives; `level` where it gives one level of the results only."""
+    """Which rows of the record a kind of file gives; `level` where it gives one level of the results only.
+
+    `part` is what this part of a submission is called, kept with every version as where it came from: the kind of file, with
+    what it holds besides where one file gives several.
+    """
 
     kind: str
     holds: Holds
     level: str | None = None
+    besides: bool = False
 
     @property
     def part(self) -> str:
-        """Return the name of this part of a submission, kept with every version as where it came from."""
-        return self.kind if self.holds != "certificates" else f"{self.kind} certificates"
+        """Return the name of this part."""
+        return f"{self.kind} {self.holds}" if self.besides else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,49 @@ _ALL = (
         layout=load_format("teqsa"),
         gives=(Gives(RECORDS, "students"), Gives(RESULTS, "results")),
         versioned=True,
+    ),
+    FileFormat(
+        name="avetmiss8",
+        title="AVETMISS VET Provider Collection, release 8.0",
+        sector="vet",
+        looks_for="NAT00010, NAT00080, NAT00120 and the other NAT files of release 8.0",
+        check=avetmiss.check,
+        layout=load_avetmiss().format,
+        gives=(
+            Gives("NAT00080", "students"),
+            Gives("NAT00120", "results", "unit"),
+            Gives("NAT00130", "results", "course"),
+            Gives("NAT00130", "certificates", besides=True),
+        ),
+        head=0,
+        cells="line",
+    ),
+    FileFormat(
+        name="cqr2",
+        title="CQR data file 2.00",
+        sector="vet",
+        looks_for="a text file whose first line is [VERSION200]",
+        check=cqr.check,
+        layout=load_format("cqr2"),
+        gives=(
+            Gives("cqr", "students"),
+            Gives("cqr", "results", besides=True),
+            Gives("cqr", "certificates", besides=True),
+        ),
+        cells="line",
+    ),
+    FileFormat(
+        name="certificates",
+        title="Certificate register",
+        sector="vet",
+        looks_for="a CSV file or a workbook in the register's own layout",
+        check=certificates.check,
+        layout=load_format("certificates"),
+        gives=(
+            Gives("certificates", "students"),
+            Gives("certificates", "results", besides=True),
+            Gives("certificates", "certificates", besides=True),
+        ),
     ),
 )
 FORMATS: Mapping[str, FileFormat] = {form.name: form for form in _ALL}

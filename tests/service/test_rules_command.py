@@ -8,6 +8,7 @@ import pytest
 
 from testamur.rulebook import tables
 from testamur.service import cli
+from testamur.submissions.formats import FORMATS
 
 GOOD = {
     "sector": "he",
@@ -151,7 +152,22 @@ def test_file_rules_are_listed_by_format_and_with_the_rest(capsys):
     assert all(
         rule["message"] and rule["source"] and rule["severity"] in {"error", "warning", "info"} for rule in of_files
     )
-    assert [*listed(capsys, "--ruleset", "extract"), *of_files] == listed(capsys)
+    every = [rule for name in FORMATS for rule in listed(capsys, "--format", name)]
+    assert [*listed(capsys, "--ruleset", "extract"), *every] == listed(capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "some"),
+    [
+        ("avetmiss8", {"L-length", "L-type", "L-fill", "R01a", "R14a", "X01", "X08"}),
+        ("cqr2", {"CQR-03a", "CQR-04a", "CQR-05a"}),
+        ("certificates", {"C01", "C12"}),
+    ],
+)
+def test_every_format_lists_its_rules_with_words_and_source(capsys, name, some):
+    rules = listed(capsys, "--format", name)
+    assert {rule["rule"] for rule in rules} >= some
+    assert all(rule["message"] and rule["source"] and rule["severity"] for rule in rules)
 
 
 def test_an_unknown_ruleset_is_refused(capsys):

@@ -68,7 +68,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     """Add `files load`."""
     parser = commands.add_parser("load", help="check files, declare them for a second person, and seal them")
     parser.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a folder, a zip, or files")
-    parser.add_argument("--format", required=True, choices=[*FORMATS], help="the format that the files follow")
+    parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
     parser.add_argument("--provider", required=True, metavar="CODE", help="RTO code, TEQSA id, CRICOS code or ABN")
     parser.add_argument("--as", required=True, dest="lodger", metavar="USER", help="e-mail address of who lodges")
     parser.add_argument("--declared-by", required=True, metavar="USER2", help="e-mail address of who declares")
