@@ -21,6 +21,7 @@ from typing import NoReturn
 
 _CHUNK = 1 << 20
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
+_WORKBOOKS = (".xlsx", ".xlsm", ".ods")  # zip archives by their bytes, single files by what they are
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _SYSTEM_FOLDERS = {"__MACOSX"}
 
@@ -120,7 +121,7 @@ def _add(bundle: Bundle, path: Path, limits: Limits, workdir: Path | None) -> No
             _add_found(bundle, file, link)
     elif not path.is_file():
         raise Unreadable(f"{path.name}: neither a file nor a folder.")
-    elif _is_zip(path):
+    elif _is_zip(path) and path.suffix.lower() not in _WORKBOOKS:
         _add_archive(bundle, path, limits, workdir)
     elif path.suffix.lower() == ".zip":
         raise Unreadable(f"{path.name}: this is not a zip archive.")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from testamur.submissions.bundles import Bundle, BundleFile
+from testamur.submissions.bundles import Bundle, BundleFile, open_bundle
 from testamur.submissions.certificates import workbook, writing
 from testamur.submissions.certificates.checking import check
 from testamur.submissions.certificates.writing import AsqaRow, RegisterCertificate, RegisterUnit
@@ -171,3 +171,10 @@ def test_no_bytes_in_a_workbook_end_in_a_traceback(part: str, data: st.DataObjec
             spoilt.writestr(name, content)
     outcome = checked("a.xlsx", out.getvalue(), tmp_path, keep=tmp_path)
     assert outcome.findings.height == sum(outcome.counts.values())
+
+
+def test_a_workbook_sent_alone_is_one_file_and_no_archive():
+    path = HERE / "odd-but-good" / "clean.xlsx"
+    with open_bundle([path]) as bundle:
+        assert [file.name for file in bundle.files] == ["clean.xlsx"]
+        assert bundle.unpacked is None
