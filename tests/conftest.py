@@ -7,6 +7,7 @@
 * `live_site`: the site served over it on a local port.
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -88,6 +89,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError(f"The browser's tests are demanded, and {lacking}")
     for item in browser_items:
         item.add_marker(pytest.mark.skip(reason=f"{_NO_BROWSER}{lacking}"))
+
+
+def _beside_the_browsers_loop(item: pytest.Item) -> Iterator[None]:
+    """Hide the event loop that pytest-playwright leaves running in this thread from tests that start loops of their own."""
+    held = None if item.get_closest_marker("browser") else asyncio._get_running_loop()
+    if held is not None:
+        asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        if held is not None:
+            asyncio._set_running_loop(held)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Set a test up as if no browser had been driven in this process."""
+    yield from _beside_the_browsers_loop(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run a test as if no browser had been driven in this process."""
+    yield from _beside_the_browsers_loop(item)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
