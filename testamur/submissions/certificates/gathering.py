@@ -1,10 +1,13 @@
 """Gather the findings of a file of certificates: words from the layout, places from the reader, dates meant from the cell."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from testamur.kernel.verdict import Severity
+from testamur.submissions.bundles import Bundle, BundleFile
+from testamur.submissions.checking import CheckedFile, CheckOutcome
 from testamur.submissions.findings import FINDING_SCHEMA
 from testamur.submissions.layouts import Check, Format, Profile
 
@@ -71,3 +74,27 @@ class Gathered:
         for row in self.rows:
             counts[row[1]] += 1
         return counts
+
+    def answer(
+        self, bundle: Bundle, mine: Sequence[BundleFile], read: Callable[[BundleFile], CheckedFile]
+    ) -> CheckOutcome:
+        """Put the answer about a bundle together, in which one file of the format is looked for.
+
+        `mine` are the files that claim to be it, `read` checks one file or names it; the rest is left aside and said so.
+        """
+        refused = {problem.file for problem in bundle.problems}
+        for problem in bundle.problems:
+            self.add_file(problem.kind, problem.file)
+        files = []
+        for file in bundle.files:
+            if file not in mine and file.name not in refused:
+                self.add_file("stray", file.name)
+            files.append(read(file))
+        return CheckOutcome(
+            self.format.name,
+            self.profile,
+            tuple(sorted(files, key=lambda file: file.name)),
+            self.counts(),
+            self.frame(),
+            bool(mine or refused.intersection(file.name for file in bundle.files)),
+        )

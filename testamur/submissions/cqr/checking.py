@@ -76,24 +76,11 @@ class _Run:
     def outcome(self, bundle: Bundle) -> CheckOutcome:
         """Run all rules and put the answer together."""
         refused = {problem.file for problem in bundle.problems}
-        for problem in bundle.problems:
-            self.found.add_file(problem.kind, problem.file)
         mine = [file for file in bundle.files if file.name not in refused and looks_like_cqr(file.path)]
-        files = []
-        for file in bundle.files:
-            if file not in mine and file.name not in refused:
-                self.found.add_file("stray", file.name)
-            files.append(self._file(file, mine))
+        outcome = self.found.answer(bundle, mine, lambda file: self._file(file, mine))
         if any(fix.file != self.file for fix in self.fixes):
             raise KeyError("A fix names a file that was not checked.")
-        return CheckOutcome(
-            "cqr2",
-            self.context.profile,
-            tuple(sorted(files, key=lambda file: file.name)),
-            self.found.counts(),
-            self.found.frame(),
-            bool(mine or refused.intersection(file.name for file in bundle.files)),
-        )
+        return outcome
 
     def _file(self, file: BundleFile, mine: Sequence[BundleFile]) -> CheckedFile:
         """Check the first data file; name the others."""
