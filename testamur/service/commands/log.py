@@ -41,17 +41,19 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def _record_leaves() -> "Iterator[RecomputedLeaf] | None":
-    """Return the leaves that records and issued extracts compute from their own rows, None where this site has no register."""
+    """Return the leaves that the register's rows compute of themselves, None where this site has no register."""
     if find_spec("testamur.register.queries") is None:
         return None
     from testamur.extracts import queries as extracts_queries
     from testamur.kernel import tenancy
     from testamur.register import queries as register_queries
+    from testamur.submissions.actions import returning
 
     def leaves() -> "Iterator[RecomputedLeaf]":
         with tenancy.for_register():
             yield from register_queries.recomputed_leaves()
             yield from extracts_queries.recomputed_leaves()
+            yield from returning.recomputed_leaves()
 
     return leaves()
 

@@ -14,13 +14,11 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from testamur.accounts.roles import Permission
-from testamur.kernel import tenancy
 from testamur.kernel.canonical import Json, canonical_bytes
 from testamur.kernel.errors import NotFound, refuse_unless
 from testamur.kernel.identifiers import new_public_number
 from testamur.kernel.periods import Period
 from testamur.log import actions as log_actions
-from testamur.log import queries as log_queries
 from testamur.log.commitment import LeafKind, LeafPlace, leaf
 from testamur.notices import queries as notices_queries
 from testamur.submissions import years
@@ -156,17 +154,14 @@ def leaf_of(card: NilCard) -> bytes:
             "declaration": card.declaration,
         }
     )
-    return leaf(hashlib.sha256(card.salt + facts).digest(), LeafKind.POLICY)
+    return leaf(hashlib.sha256(card.salt + facts).digest(), LeafKind.RECORD)
 
 
-def altered_nil_returns() -> Iterator[str]:
-    """Yield each declared nil return that is not what its leaf says, by number; for an audit, across providers."""
-    with tenancy.for_register():
-        rows = list(NilReturn.objects.filter(salt__isnull=False).order_by("pk"))
-    for card in map(nil_card, rows):
-        held = log_queries.leaf_at(LeafPlace(*card.leaf)) if card.leaf else None
-        if held != leaf_of(card):
-            yield f"nil return {card.number}: is not what its leaf says"
+def recomputed_leaves() -> Iterator[tuple[int, int, bytes, str]]:
+    """Yield the leaf of every declared nil return as its row computes it, for an audit; runs in register scope."""
+    for card in map(nil_card, NilReturn.objects.filter(salt__isnull=False).order_by("pk").iterator()):
+        place = LeafPlace(*card.leaf) if card.leaf else LeafPlace(0, -1)
+        yield place.batch, place.position, leaf_of(card), f"submissions_nilreturn number={card.number}"
 
 
 def _locked(nil_id: UUID) -> NilReturn:
