@@ -24,6 +24,7 @@ class AccessAction(models.TextChoices):
     """What was done with a person's record."""
 
     VIEWED = "viewed", "viewed"
+    REVEALED = "revealed", "national identifier shown in the clear"
     SEARCHED = "searched", "found by search"
     CREATED = "created", "certified in a document"
     DOWNLOADED = "downloaded", "downloaded"

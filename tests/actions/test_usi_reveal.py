@@ -47,8 +47,8 @@ def test_a_supervisor_sees_it_and_the_person_reads_who_and_why(student_id: int, 
     with tenancy.for_person(person):
         (event,) = log_queries.access_events(students=[student_id])
         (reveal,) = usi_queries.reveals_of([student_id])
-    assert (event.role, event.purpose, event.case, event.account) == (
-        "supervisor", "complaint", "CMP-2026-014", supervisor.id,
+    assert (event.role, event.action, event.purpose, event.case, event.account) == (
+        "supervisor", "revealed", "complaint", "CMP-2026-014", supervisor.id,
     )  # fmt: skip
     assert (reveal.role, reveal.purpose, reveal.case, reveal.at) == ("supervisor", "complaint", "CMP-2026-014", NOW)
 

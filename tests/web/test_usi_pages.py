@@ -183,7 +183,9 @@ def test_a_student_sees_their_own_masked_then_clear_and_who_else_saw_it(
     show = reverse("student:show_identifier", args=[student_id])
     assert clear_in(browser.post(show)) == ["PCVA64XU3D"]
     assert clear_in(browser.get(reverse("student:identifiers"))) == []
-    assert "answer a complaint" in text_of(browser.get(reverse("student:access"))).lower()
+    read = text_of(browser.get(reverse("student:access"))).lower()
+    assert "answer a complaint" in read
+    assert "saw your usi in the clear" in read
     assert browser.post(reverse("student:show_identifier", args=[student_id + 1])).status_code == 404
     stale(browser)
     assert browser.post(show)["Location"].startswith(reverse("account_reauthenticate"))

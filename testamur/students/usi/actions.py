@@ -169,7 +169,7 @@ def _reveal(student_id: int, why: Why, *, by: UUID, role: Role, at: datetime, on
         event = log_actions.record_access(
             by=by,
             role=role.value,
-            action=log_actions.AccessAction.VIEWED,
+            action=log_actions.AccessAction.REVEALED,
             purpose=log_actions.AccessPurpose(why.purpose),
             at=at,
             on=on,

@@ -78,6 +78,8 @@ def _what(event: RecordedAccess, names: dict[int, str]) -> str:
     where = f" at {names[event.provider]}" if event.provider in names else ""
     if event.action == "searched" and event.purpose == "submission":
         return f"Saw your name among the students found{where}"
+    if event.action == "revealed":
+        return f"Saw your USI in the clear, as held{where}"
     return f"{READS.get(event.action, event.action).capitalize()} {what}{where}".replace(
         "Compared with an application your record", "Compared your record with an application"
     )
