@@ -11,6 +11,7 @@ from typing import Literal
 from testamur.submissions.avetmiss import checking as avetmiss
 from testamur.submissions.avetmiss.layout import load_avetmiss
 from testamur.submissions.certificates import checking as certificates
+from testamur.submissions.certificates.workbook import template as certificate_workbook
 from testamur.submissions.checking import CheckOutcome, check_bundle
 from testamur.submissions.cqr import checking as cqr
 from testamur.submissions.layouts import Format, load_format
@@ -52,21 +53,29 @@ class Gives:
 class FileFormat:
     """One format: its name in commands and tables, its title, whose sector it is for, and how its files are handled.
 
-    `looks_for` says which files it wants, for the answer that there is none. `versioned` formats send failed rows again as a
-    higher `v<n>`. `head` counts the lines before the first row of data. `cells` says how a column is added to a file that
-    goes back to its provider: as one more cell of CSV, or behind a tab at the end of the line.
+    `looks_for` says which files it wants, for the answer that there is none, and `wants` says it to whoever chooses a format.
+    `versioned` formats send failed rows again as a higher `v<n>`. `head` counts the lines before the first row of data.
+    `cells` says how a column is added to a file that goes back to its provider: as one more cell of CSV, or behind a tab at
+    the end of the line. `template` makes a workbook to fill in, where the format has one.
     """
 
     name: str
     title: str
     sector: Sector
     looks_for: str
+    wants: str
     check: Check
     layout: Format
     gives: tuple[Gives, ...]
     versioned: bool = False
     head: int = 1
     cells: Literal["csv", "line"] = "csv"
+    template: Callable[[], bytes] | None = None
+
+    @property
+    def has_template(self) -> bool:
+        """Say whether there is a workbook to fill in; pages ask this, since a page would make one by naming `template`."""
+        return self.template is not None
 
     @property
     def none_here(self) -> str:
@@ -80,6 +89,7 @@ _ALL = (
         title="TEQSA student files",
         sector="he",
         looks_for="studentrecords v1.csv, studentresults v1.csv or a PDF",
+        wants="Two CSV files, studentrecords v1.csv and studentresults v1.csv, and each student’s PDFs.",
         check=check_bundle,
         layout=load_format("teqsa"),
         gives=(Gives(RECORDS, "students"), Gives(RESULTS, "results")),
@@ -90,6 +100,7 @@ _ALL = (
         title="AVETMISS VET Provider Collection, release 8.0",
         sector="vet",
         looks_for="NAT00010, NAT00080, NAT00120 and the other NAT files of release 8.0",
+        wants="The NAT files that a student system makes for AVETMISS 8.0, from NAT00010 to NAT00130.",
         check=avetmiss.check,
         layout=load_avetmiss().format,
         gives=(
@@ -106,6 +117,7 @@ _ALL = (
         title="CQR data file 2.00",
         sector="vet",
         looks_for="a text file whose first line is [VERSION200]",
+        wants="One text file whose first line is [VERSION200], as student systems wrote it for the WA register.",
         check=cqr.check,
         layout=load_format("cqr2"),
         gives=(
@@ -120,6 +132,7 @@ _ALL = (
         title="Certificate register",
         sector="vet",
         looks_for="a CSV file or a workbook in the register's own layout",
+        wants="One CSV file or Excel workbook, a row for each unit of each certificate. There is a template for it.",
         check=certificates.check,
         layout=load_format("certificates"),
         gives=(
@@ -127,6 +140,7 @@ _ALL = (
             Gives("certificates", "results", besides=True),
             Gives("certificates", "certificates", besides=True),
         ),
+        template=certificate_workbook,
     ),
 )
 FORMATS: Mapping[str, FileFormat] = {form.name: form for form in _ALL}

@@ -128,6 +128,7 @@ PUBLIC_HELP_ROWS: Final[Mapping[str, Row]] = {
     "public:format": everyone(name="teqsa"),
     "public:format_columns": everyone(name="teqsa"),
     "public:format_rules": everyone(name="teqsa"),
+    "public:format_template": everyone(name="certificates"),
 }
 
 PUBLIC_CHECK_ROWS: Final[Mapping[str, Row]] = {

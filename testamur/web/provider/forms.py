@@ -1,17 +1,16 @@
 """The forms of the provider's pages. `key` makes sending a form twice harmless."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from testamur.submissions.formats import FORMATS, FileFormat
 from testamur.submissions.queries import Chosen, SubmissionCard
 from testamur.web.forms import FilesField, SearchInput
 from testamur.web.provider import words
 
-_FILES_HINT = (
-    "One zip with everything in it, or the files themselves: studentrecords v1.csv, studentresults v1.csv and the PDFs. "
-    "Up to 2 GB together."
-)
+_FILES_HINT = "One zip with everything in it, or the files themselves. Up to 2 GB together."
 
 
 class KeyForm(forms.Form):
@@ -28,9 +27,27 @@ class UploadForm(forms.Form):
     )
 
 
-class NewForm(KeyForm):
-    """A new submission with its first files."""
+class FormatChoice(forms.RadioSelect):
+    """Radio buttons, one a format, each with the sentence that says which files it wants."""
 
+    template_name = "django/forms/widgets/radio_hints.html"
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return one button with its hint, which the button is described by."""
+        option = super().create_option(name, value, *args, **kwargs)
+        option["hint"] = FORMATS[value].wants
+        option["attrs"]["aria-describedby"] = f"{option['attrs'].get('id', name)}_hint"
+        return option
+
+
+class NewForm(KeyForm):
+    """A new submission with its first files; a provider that may lodge one format only is not asked for it."""
+
+    format = forms.ChoiceField(
+        label="Which format do your files have?",
+        widget=FormatChoice,
+        error_messages={"required": "Choose the format of your files."},
+    )
     uploads = FilesField(
         label="Choose files", help_text=_FILES_HINT, error_messages={"required": "Choose at least one file."}
     )
@@ -38,11 +55,11 @@ class NewForm(KeyForm):
         label="How closely should the definition be followed?",
         choices=[
             ("strict", "Strict: every width and code as the definition says"),
-            ("tolerant", "Tolerant: longer names and today's codes are kept, with a warning"),
+            ("tolerant", "Tolerant: longer names and newer codes are kept, with a warning"),
         ],
         widget=forms.RadioSelect,
         initial="strict",
-        help_text="Choose strict unless your system exports the wider fields that today's TCSI reporting allows.",
+        help_text="Choose strict first. Choose tolerant if your system exports wider fields than the definition allows.",
     )
     cp1252 = forms.BooleanField(
         label="Our files are written in Windows-1252",
@@ -57,7 +74,22 @@ class NewForm(KeyForm):
             "are added, and nothing else changes."
         ),
     )
-    field_order = ["uploads", "profile", "cp1252", "replace_all", "key"]
+    field_order = ["format", "uploads", "profile", "cp1252", "replace_all", "key"]
+
+    def __init__(self, *args: Any, formats: Sequence[FileFormat], **kwargs: Any) -> None:
+        """Offer the formats of the provider's sectors."""
+        super().__init__(*args, **kwargs)
+        self.only = formats[0].name if len(formats) == 1 else ""
+        field = self.fields["format"]
+        if self.only:
+            del self.fields["format"]
+        elif isinstance(field, forms.ChoiceField):
+            field.choices = [(form.name, form.title) for form in formats]
+
+    @property
+    def chosen_format(self) -> FileFormat:
+        """Return the chosen format, or the only one; needs a valid form."""
+        return FORMATS[self.only or self.cleaned_data["format"]]
 
 
 class FilterForm(forms.Form):
@@ -95,7 +127,7 @@ class CellForm(forms.Form):
     """A new value for one cell."""
 
     file = forms.CharField(widget=forms.HiddenInput, max_length=300)
-    row = forms.IntegerField(widget=forms.HiddenInput, min_value=2)
+    row = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     column = forms.CharField(widget=forms.HiddenInput, max_length=60)
     rule = forms.CharField(widget=forms.HiddenInput, max_length=10)
     back = forms.CharField(widget=forms.HiddenInput, max_length=600, required=False)

@@ -13,9 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from testamur.accounts.roles import Permission
 from testamur.kernel.errors import NotAllowed
+from testamur.providers import queries as providers_queries
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.formats import FORMATS, FileFormat, formats_for
 from testamur.submissions.queries import SubmissionCard
+from testamur.submissions.recognising import formats_like
 from testamur.web.access import Request, collects, for_role
 from testamur.web.parts import Cell, Column, Link, Progress, Table
 from testamur.web.provider import forms, words
@@ -36,19 +39,51 @@ _UNITS = {"pdfs": "PDFs", "documents": "PDFs", "seal": "rows"}
 def new(request: Request) -> HttpResponseBase:
     """Open a submission with its first files; the check begins at once."""
     here = here_of(request)
-    form = forms.NewForm(request.POST or None, request.FILES or None, initial={"key": new_key()})
+    offered = _offered(here)
+    initial = {"key": new_key(), "format": _format_before(here, offered)}
+    form = forms.NewForm(request.POST or None, request.FILES or None, initial=initial, formats=offered)
     if request.method == "POST" and form.is_valid() and (opened := _lodged(request, form, here)):
         return redirect("provider:submission", opened)
-    return shown(request, "new", {"form": form, "crumbs": trail()}, status=422 if form.errors else 200)
+    context = {"form": form, "formats": offered, "crumbs": trail()}
+    return shown(request, "new", context, status=422 if form.errors else 200)
+
+
+def _offered(here: Here) -> list[FileFormat]:
+    """Return the formats of the sectors in which the provider is or was registered; of no sector, all."""
+    card = providers_queries.provider_card(here.provider_id, on=here.now.date())
+    return formats_for(frozenset(card.sectors)) or list(FORMATS.values())
+
+
+def _format_before(here: Here, offered: Sequence[FileFormat]) -> str:
+    """Return the format of the provider's latest submission, which the next one mostly has too."""
+    lodged = (card.format for card in submissions_queries.submissions_of(here.provider_id))
+    latest = next(lodged, "")
+    return latest if any(form.name == latest for form in offered) else ""
+
+
+def _other_format(chosen: FileFormat, files: "Sequence[UploadedFile[bytes]]") -> str:
+    """Return a sentence naming the format that files look like, where they do not look like the chosen one at all."""
+    like = formats_like([(file.name or "file", cast(BinaryIO, file.file)) for file in files])
+    if chosen.name in like or len(like) != 1:
+        return ""
+    (found,) = (FORMATS[name] for name in like)
+    return (
+        f"These files look like “{found.title}”, not like “{chosen.title}”. Nothing was kept. Choose the format that the files "
+        f"have, or choose other files: {chosen.looks_for}."
+    )
 
 
 def _lodged(request: Request, form: forms.NewForm, here: Here) -> UUID | None:
     """Open a submission as the form says; a refusal is shown beside the files."""
     typed = form.cleaned_data
+    if other := _other_format(form.chosen_format, typed["uploads"]):
+        form.add_error("uploads" if form.only else "format", other)
+        return None
     try:
         return submissions_actions.lodge_submission(
             here.provider_id,
             _arriving(typed["uploads"]),
+            format=form.chosen_format.name,
             profile=typed["profile"],
             encoding="cp1252" if typed["cp1252"] else "",
             replace_all=typed["replace_all"],
@@ -93,6 +128,7 @@ def files(request: Request, submission_id: UUID) -> HttpResponseBase:
         if form.is_valid() and _received(request, form, here, card):
             return redirect("provider:submission", card.id)
     context = {
+        "form_of": FORMATS[card.format],
         "form": form if may_send else None,
         "files": _files(card, here, may_send),
         "removable": submissions_queries.files_of(card.id) if may_send and card.file_count > 1 else (),
@@ -102,6 +138,9 @@ def files(request: Request, submission_id: UUID) -> HttpResponseBase:
 
 def _received(request: Request, form: forms.UploadForm, here: Here, card: SubmissionCard) -> bool:
     """Take the files of the form and have them checked; a refusal is shown beside them."""
+    if other := _other_format(FORMATS[card.format], form.cleaned_data["uploads"]):
+        form.add_error("uploads", other)
+        return False
     try:
         received = submissions_actions.receive_files(
             card.id,

@@ -60,7 +60,10 @@ SEVERITIES: Final[dict[str, tuple[str, str, Tone]]] = {
     "warning": ("warning", "warnings", "warn"),
     "info": ("note", "notes", "info"),
 }
-PROFILES: Final = {"strict": "Strict: the definition as written", "tolerant": "Tolerant: today's TCSI widths and codes"}
+PROFILES: Final = {
+    "strict": "Strict: the definition as written",
+    "tolerant": "Tolerant: wider fields and newer codes kept",
+}
 REGISTER: Final = "The register"
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.public import about, check, help, help_files, help_tutorial, providers
+from testamur.web.public import about, check, help, help_files, help_template, help_tutorial, providers
 
 app_name = "public"
 
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/files/<slug:name>/", help_files.file_format, name="format"),
     path("help/files/<slug:name>/columns.csv", help_files.columns_csv, name="format_columns"),
     path("help/files/<slug:name>/rules.csv", help_files.rules_csv, name="format_rules"),
+    path("help/files/<slug:name>/template.xlsx", help_template.template, name="format_template"),
     path("help/<slug:name>/", help.guide, name="guide"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("log/", about.log, name="log"),
