@@ -10,13 +10,14 @@ from testamur.submissions.formats import FORMATS
 from testamur.submissions.layouts import Check
 
 WHOLE_FILES: Final = "whole files"
+DOUBTS: Final = "duplicate and impossible records"
 
 _BLANK_TO_FILL: Final = re.compile(r"\{[a-z_]+\}")
 
 
 @dataclass(frozen=True, slots=True)
 class FileRule:
-    """One case of one rule on files: `file` is the kind of file, or WHOLE_FILES; `column` is None for a whole file.
+    """One case of one rule on files: `file` is the kind of file, WHOLE_FILES or DOUBTS; `column` is None for a whole file.
 
     `strict` and `tolerant` are its weight in each profile, None where the profile leaves it out. In `message` and `fix`
     an ellipsis stands where a finding names a row or a count.
@@ -38,7 +39,7 @@ class FileRule:
 
 
 def file_rules(file_format: str) -> list[FileRule]:
-    """Return every case of every rule of a format: fields first, then rules across columns, then whole files."""
+    """Return every case of every rule of a format: fields, rules across columns, whole files, doubtful records."""
     return [
         FileRule(
             file=file,
@@ -62,6 +63,7 @@ def _checks(file_format: str) -> Iterator[tuple[str, Check]]:
             yield from ((kind, check) for check in field.checks)
         yield from ((kind, check) for check in layout.rules)
     yield from ((WHOLE_FILES, check) for check in found.bundle.values())
+    yield from ((DOUBTS, check) for check in found.doubts.values())
 
 
 def listed(file_format: str | None = None) -> list[Mapping[str, object]]:

@@ -24,6 +24,7 @@ def format_page(name: str) -> str:
     form = FORMATS[name]
     files = form.layout.files
     whole = [rule for rule in rules if rule.file == filerules.WHOLE_FILES]
+    doubts = [rule for rule in rules if rule.file == filerules.DOUBTS]
     parts = [
         f"# {form.title}: columns and rules",
         f"<!-- Written by `testamur docs` from testamur/submissions/layouts/{name}; change those files, not this one. -->",
@@ -33,6 +34,11 @@ def format_page(name: str) -> str:
         *(part for kind, layout in files.items() for part in _file(layout, [r for r in rules if r.file == kind])),
         "## Whole files",
         grid(_HEADS, [_line(rule) for rule in whole]),
+        "## Duplicate and impossible records",
+        "Compared with what the register holds of the same provider, its registration, and the first release of units. The "
+        "provider may go on; what is sealed so becomes an item of the regulator's queue. The words are in "
+        "testamur/submissions/layouts/doubts.toml.",
+        grid(_HEADS, [_line(rule) for rule in doubts]),
         "## Where the profiles differ",
         "The tolerant profile reads cells without the spaces around them. Besides:",
         grid(("File", *_HEADS), [(rule.file, *_line(rule)) for rule in rules if rule.differs]),

@@ -20,7 +20,7 @@ from testamur.accounts.roles import Permission
 from testamur.kernel import tenancy
 from testamur.providers import queries as providers_queries
 from testamur.students import bulk as students_bulk
-from testamur.submissions import gathering, holding, layouts, storage
+from testamur.submissions import doubts, gathering, holding, layouts, storage
 from testamur.submissions.actions import holding as held_back
 from testamur.submissions.actions import writing
 from testamur.submissions.actions.faults import reference_of
@@ -29,6 +29,7 @@ from testamur.submissions.formats import FORMATS, FileFormat
 from testamur.submissions.gathering import Arrived
 from testamur.submissions.models import CellFix, Submission, SubmittedFile
 from testamur.submissions.progress import Reporter
+from testamur.submissions.queries import knowing
 from testamur.submissions.scanning import Encoding
 
 FINDINGS, FILES = "findings.parquet", "files.parquet"
@@ -43,6 +44,7 @@ class _Work:
     provider_id: int
     form: FileFormat
     profile: layouts.Profile
+    replace_all: bool
     encoding: Encoding | None
     on: date
     arrived: tuple[Arrived, ...]
@@ -125,6 +127,7 @@ def _load(submission_id: UUID, at: datetime) -> _Work | None:
             row.provider_id,
             FORMATS[row.format],
             "tolerant" if row.profile == "tolerant" else "strict",
+            row.replace_all,
             "cp1252" if row.encoding == "cp1252" else None,
             at.astimezone(zone).date(),
             tuple(Arrived(one.name, sha, room.file(sha)) for one in files if (sha := bytes(one.sha256).hex())),
@@ -153,6 +156,8 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
         )
     if not outcome.recognised:
         return _Found(None, {}, work.form.none_here)
+    facts = knowing.facts_for(work.provider_id, work.form, replace_all=work.replace_all)
+    outcome = doubts.look_again(work.form, outcome, draft, facts, on=work.on)
     outcome.findings.write_parquet(draft / FINDINGS, compression="zstd")
     pl.DataFrame(outcome.files, orient="row").write_parquet(draft / FILES)
     counts = _counts(outcome, gathered)
@@ -253,10 +258,11 @@ def _tidy(submission_id: UUID) -> None:
 
 
 def rule_version(name: str, profile: str) -> str:
-    """Return which rules a check applied: the format, the profile, and the hash of its layouts."""
+    """Return which rules a check applied: the format, the profile, and the hash of its layouts and of doubts.toml."""
     folder = resources.files(layouts) / name
     digest = hashlib.sha256()
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
             digest.update(entry.read_bytes())
+    digest.update((resources.files(layouts) / layouts.DOUBTS).read_bytes())
     return f"{name}/{profile}/{digest.hexdigest()[:16]}"

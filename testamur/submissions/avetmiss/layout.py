@@ -267,4 +267,5 @@ def load_avetmiss() -> NatFormat:
         )
         for raw in bundle["rule"]
     }
-    return NatFormat(Format(NAME, {kind: layout.words for kind, layout in files.items()}, cases), files)
+    doubts = layouts.load_doubts(NAME)
+    return NatFormat(Format(NAME, {kind: layout.words for kind, layout in files.items()}, cases, doubts), files)

@@ -1,7 +1,8 @@
 """File layouts as data: which columns a file has, what each may hold, and the words of every rule about it.
 
 A layout folder holds one TOML file a kind of file (studentrecords, studentresults), `bundle.toml` for rules about whole
-files, and `words.toml` for words that many checks share. The layouts drive reading, checking, the documentation and
+files, and `words.toml` for words that many checks share; `doubts.toml` beside the folders holds the rules about duplicate
+and impossible records, which are the same in every format. The layouts drive reading, checking, the documentation and
 the list of rules; policy staff may edit words, severities, widths and value lists without touching code.
 """
 
@@ -91,19 +92,21 @@ class FileLayout:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A whole format: its kinds of file by name and its rules about whole files by kind."""
+    """A whole format: its kinds of file by name, its rules about whole files by kind, and those about doubtful records."""
 
     name: str
     files: Mapping[str, FileLayout]
     bundle: Mapping[str, Check]
+    doubts: Mapping[str, Check]
 
     def checks(self) -> Iterator[Check]:
-        """Yield every case of every rule: fields first, then rules across columns, then rules about files."""
+        """Yield every case of every rule: fields, rules across columns, rules about files, and about doubtful records."""
         for file in self.files.values():
             for field in file.fields:
                 yield from field.checks
             yield from file.rules
         yield from self.bundle.values()
+        yield from self.doubts.values()
 
 
 def _severity(raw: Mapping[str, Any], profile: Profile) -> Severity | None:
@@ -210,6 +213,25 @@ def _file(raw: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]) -> Fil
     return FileLayout(raw["kind"], raw["title"], raw["source"], fields, rules)
 
 
+DOUBTS = "doubts.toml"
+
+
+def load_doubts(name: str) -> dict[str, Check]:
+    """Return the rules about duplicate and impossible records that a format has the facts for, by kind (doubts.toml)."""
+    rules = tomllib.loads((resources.files(__name__) / DOUBTS).read_text(encoding="utf-8"))["rule"]
+    return {
+        raw["kind"]: _check(
+            {key: value for key, value in raw.items() if key != "columns"},
+            field=None,
+            column=raw["columns"][name] or None,
+            source=raw["source"],
+            rule=raw["rule"],
+        )
+        for raw in rules
+        if name in raw["columns"]
+    }
+
+
 @cache
 def load_format(name: str) -> Format:
     """Return a format by name (`teqsa`). Raises LayoutError for a layout that does not hold together."""
@@ -225,4 +247,4 @@ def load_format(name: str) -> Format:
         rule["kind"]: _check(rule, field=None, column=None, source=rule["source"], rule=rule["rule"])
         for rule in bundle["rule"]
     }
-    return Format(name, files, cases)
+    return Format(name, files, cases, load_doubts(name))

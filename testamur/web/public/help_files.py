@@ -22,6 +22,7 @@ from testamur.web.parts import Cell, Column, Link, Table
 from testamur.web.public.help import help_trail
 
 WHOLE_FILES: Final = "whole files"
+DOUBTS: Final = "duplicate and impossible records"
 COLUMNS: Final = ("File", "Column", "Need", "Width", "Allowed", "Rule", "Element of today's collection", "Source")
 RULES: Final = ("File", "Rule", "Column", "Strict", "Tolerant", "What is wrong", "What to do", "Source")
 _SECTORS: Final = {"he": "higher education", "vet": "vocational education"}
@@ -58,6 +59,7 @@ def file_format(request: Request, name: str) -> HttpResponse:
             (layout, _columns_table(layout), _rules_table(form, kind, layout.kind)) for kind, layout in _files(form)
         ],
         "whole": _rules_table(form, WHOLE_FILES, WHOLE_FILES),
+        "doubts": _rules_table(form, DOUBTS, DOUBTS),
         "columns_url": reverse("public:format_columns", args=[name]),
         "rules_url": reverse("public:format_rules", args=[name]),
         "crumbs": help_trail(Link("Files", reverse("public:formats"))),
@@ -103,6 +105,7 @@ def _checks(form: FileFormat) -> Iterator[tuple[str, Check]]:
             yield from ((kind, check) for check in field.checks)
         yield from ((kind, check) for check in layout.rules)
     yield from ((WHOLE_FILES, check) for check in form.layout.bundle.values())
+    yield from ((DOUBTS, check) for check in form.layout.doubts.values())
 
 
 def _files(form: FileFormat) -> list[tuple[str, FileLayout]]:

@@ -1,0 +1,39 @@
+"""What the register knows beside a provider's files, for the rules on duplicate and impossible records (D01 to D04)."""
+
+import polars as pl
+from django.db import connection
+
+from testamur.kernel import tenancy
+from testamur.kernel.periods import Period
+from testamur.providers import queries as providers_queries
+from testamur.register import numbers
+from testamur.register import queries as register_queries
+from testamur.students import lodged
+from testamur.submissions.doubts import Facts
+from testamur.submissions.formats import FileFormat
+
+
+def facts_for(provider_id: int, form: FileFormat, *, replace_all: bool) -> Facts:
+    """Return what is known of a provider when its files are checked; read only when a rule asks.
+
+    Where the files replace everything, certificates held until now are no duplicates of theirs.
+    """
+    registered = tuple(
+        Period(line.registered_from, line.registered_until)
+        for line in providers_queries.registration_lines([provider_id])
+        if line.sector == form.sector
+        and (line.registered_until is None or line.registered_from < line.registered_until)
+    )
+    if not register_queries.has_holdings(provider_id):
+        return Facts(registered=registered)
+
+    def students(codes: pl.Series) -> pl.DataFrame:
+        with tenancy.for_provider(provider_id), connection.cursor() as cursor:
+            return lodged.last_particulars(cursor, provider_id, codes)
+
+    def certificates(wanted: pl.Series) -> pl.DataFrame:
+        with tenancy.for_provider(provider_id), connection.cursor() as cursor:
+            held = numbers.certificate_numbers(cursor, provider_id)
+        return held.filter(pl.col("number").is_in(wanted.implode()))
+
+    return Facts(registered=registered, students=students, certificates=None if replace_all else certificates)
