@@ -1,4 +1,4 @@
-"""People who sign in, the organisations they act for, their systems, invitations, idempotency keys and security events.
+"""People who sign in or ask to, organisations, systems, invitations, idempotency keys and security events.
 
 An account is not a student and not a person in the record (settled 1): it holds an address and a password, nothing else
 about anybody. Security events name an account by its id only, so that they outlive it; they are permanent.
@@ -13,12 +13,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from testamur.accounts.roles import STAFF_ROLES, OrganisationKind, Scope
+from testamur.accounts.roles import PROVIDER_ROLES, STAFF_ROLES, OrganisationKind, Scope
+from testamur.accounts.states import ACCESS_REQUEST, OPEN
 
 _KINDS = [(kind.value, kind.value) for kind in OrganisationKind]
 _ROLES = sorted((role.value, role.value) for role in STAFF_ROLES)
 _ROLE_VALUES = [value for value, _ in _ROLES]
 _SCOPES = [scope.value for scope in Scope]
+_PROVIDER_ROLES = sorted(role.value for role in PROVIDER_ROLES)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -151,6 +153,7 @@ class SystemKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.UUIDField(null=True, blank=True)
+    revoke_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -197,6 +200,56 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | Q(revoked_at__isnull=True),
                 name="invitation_is_accepted_or_revoked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return role and organisation; never the address."""
+        return f"{self.role} at {self.organisation_id}"
+
+
+class AccessRequest(models.Model):
+    """Somebody asks to act for a provider (CQR-19). Only the link's SHA-256 is kept; the row goes 30 days after its end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="access_requests")
+    role = models.CharField(max_length=40, choices=_ROLES)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(max_length=254)
+    reason = models.TextField(max_length=1000)
+    state = models.CharField(max_length=20, default=ACCESS_REQUEST.initial)
+    requested_at = models.DateTimeField()
+    mailed_at = models.DateTimeField()
+    mails = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.UUIDField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.UUIDField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email", "role"],
+                condition=Q(state__in=OPEN),
+                name="access_request_is_open_once",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="access_request_email_is_lower_case"),
+            models.CheckConstraint(condition=Q(role__in=_PROVIDER_ROLES), name="access_request_role_is_a_providers"),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN, ended_at__isnull=True)
+                | Q(state__in=sorted(set(ACCESS_REQUEST.states) - set(OPEN)), ended_at__isnull=False),
+                name="access_request_ended_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("requested", "expired", "withdrawn")) | Q(confirmed_at__isnull=False),
+                name="access_request_is_decided_once_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="proposed") | Q(proposed_by__isnull=False, proposed_at__isnull=False),
+                name="access_request_proposed_says_by_whom",
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Reads of accounts, organisations, memberships and invitations; frozen dataclasses cross the package's edge."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -220,6 +221,17 @@ def members_of(organisation_id: UUID, at: datetime) -> tuple[MembershipFacts, ..
     """Return which people act for an organisation at a moment, by address; its systems are listed with their keys."""
     rows = Membership.objects.filter(organisation_id=organisation_id, account__system__isnull=True)
     return _held(rows.order_by("account__email", "role"), at)
+
+
+def administrators_of(organisation_ids: Iterable[UUID], at: datetime) -> tuple[MembershipFacts, ...]:
+    """Return which people administer organisations at a moment and can sign in; a system is none of them."""
+    rows = Membership.objects.filter(
+        organisation__in=set(organisation_ids),
+        role=Role.PROVIDER_ADMINISTRATOR,
+        account__is_active=True,
+        account__system__isnull=True,
+    )
+    return _held(rows.order_by("account__email"), at)
 
 
 def permissions_of(role: Role) -> frozenset[Permission]:

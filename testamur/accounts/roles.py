@@ -52,6 +52,7 @@ class Permission(StrEnum):
     READ_ACCESS_LOG = "read_access_log"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_SYSTEMS = "manage_systems"
+    REVOKE_SYSTEM_KEY = "revoke_system_key"
     LOCK_ACCOUNT = "lock_account"
 
 
@@ -160,6 +161,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_ACCESS_LOG,
             Permission.MANAGE_MEMBERS,
             Permission.LOCK_ACCOUNT,
+            Permission.REVOKE_SYSTEM_KEY,
         }
     ),
     Role.AUDITOR: frozenset(

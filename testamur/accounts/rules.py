@@ -18,7 +18,9 @@ _CQR_19: Final = "rulebook CQR-19 (TAC, providers' access application)"
 _F_2: Final = "rulebook F.2 (access matrix)"
 _TWO: Final = "rulebook F.1, declaration by an authorised person; rule of two persons"
 _KEYS: Final = "register's rule of systems' keys"
+_ACCESS: Final = "rulebook CQR-19 (access request, approval, credentials); register's rule of two persons"
 LONGEST_KEY: Final = timedelta(days=400)
+ADMINISTRATOR_DECIDES: Final = timedelta(days=10)  # after that the secretariat may too
 _TEQ_09: Final = "rulebook TEQ-09 (TEQSA student portal, terms of use)"
 
 
@@ -53,6 +55,9 @@ class SecurityKind(StrEnum):
     PURGED_UNCONFIRMED = "purged_unconfirmed"
     SYSTEM_KEY_MADE = "system_key_made"
     SYSTEM_KEY_REVOKED = "system_key_revoked"
+    ACCESS_PROPOSED = "access_proposed"
+    ACCESS_APPROVED = "access_approved"
+    ACCESS_DECLINED = "access_declined"
 
 
 SECURITY_WORDS: Final[dict[str, str]] = {
@@ -75,7 +80,10 @@ SECURITY_WORDS: Final[dict[str, str]] = {
     SecurityKind.MEMBER_REMOVED: "You stopped acting for an organisation.",
     SecurityKind.PURGED_UNCONFIRMED: "The account was removed unconfirmed.",
     SecurityKind.SYSTEM_KEY_MADE: "You made a key for a system of your organisation.",
-    SecurityKind.SYSTEM_KEY_REVOKED: "You revoked a key of a system of your organisation.",
+    SecurityKind.SYSTEM_KEY_REVOKED: "You revoked a key of an organisation's system.",
+    SecurityKind.ACCESS_PROPOSED: "You proposed to give somebody access as a provider's administrator.",
+    SecurityKind.ACCESS_APPROVED: "You approved a request for access.",
+    SecurityKind.ACCESS_DECLINED: "You declined a request for access.",
 }
 
 _SHARED: Final = frozenset(Path(__file__).with_name("shared_mailboxes.txt").read_text("utf-8").split())
@@ -198,3 +206,50 @@ def may_make_key(
         )
         found.append(_blocked("SYS-03", message, _TWO, "Ask another administrator of your provider to make this key."))
     return _answer("accounts", *found)
+
+
+def is_for_secretariat(*, has_administrator: bool, waited: timedelta) -> bool:
+    """Say whether the secretariat decides on a request for access: nobody at the provider can, or nobody did for ten days."""
+    return not has_administrator or waited >= ADMINISTRATOR_DECIDES
+
+
+def may_decide_access(
+    verb: str,
+    asked: Role,
+    by_role: Role,
+    *,
+    own_organisation: bool,
+    own_request: bool,
+    for_secretariat: bool,
+    proposed_by_another: bool,
+) -> Verdict:
+    """Say whether somebody may `propose`, `approve` or `decline` that a person acts for a provider in a role (CQR-19).
+
+    The provider's own administrator decides; the secretariat where `for_secretariat`. An administrator whom the
+    secretariat appoints is proposed by one person and approved by a supervisor, another one. Nobody decides about
+    themselves.
+    """
+    if own_request:
+        message = "Nobody decides on their own request."
+        return _answer("accounts", _blocked("ACC-01", message, _ACCESS, "Ask somebody else who may."))
+    if Permission.MANAGE_MEMBERS not in PERMISSIONS[by_role]:
+        message = "Your role does not decide on requests for access."
+        return _answer("accounts", _blocked("F.2", message, _F_2, "Ask an administrator."))
+    if by_role is Role.PROVIDER_ADMINISTRATOR:
+        if own_organisation and verb != "propose":
+            return _answer("accounts")
+        message = "A provider administrator approves or declines requests for their own provider only."
+        return _answer("accounts", _blocked("F.2", message, _F_2, "Ask the secretariat."))
+    if not for_secretariat:
+        message = f"The provider's own administrator decides on this for {ADMINISTRATOR_DECIDES.days} days."
+        return _answer("accounts", _blocked("ACC-02", message, _ACCESS, "Wait, or remind the administrator."))
+    two = asked is Role.PROVIDER_ADMINISTRATOR
+    if verb == "propose" and not two:
+        message = "A data officer needs no proposal."
+        return _answer("accounts", _blocked("ACC-03", message, _ACCESS, "Approve or decline the request."))
+    if verb == "approve" and two and not (by_role is Role.SUPERVISOR and proposed_by_another):
+        message = (
+            "An administrator whom the secretariat appoints is proposed by one person and approved by a supervisor."
+        )
+        return _answer("accounts", _blocked("ACC-03", message, _ACCESS, "Propose it, or ask another supervisor."))
+    return _answer("accounts")

@@ -38,6 +38,8 @@ class KeyFacts:
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    revoked_by: UUID | None
+    revoke_reason: str
 
     def usable(self, at: datetime) -> bool:
         """Say whether the key opens anything at a moment."""
@@ -116,4 +118,6 @@ def _facts(row: SystemKey) -> KeyFacts:
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
+        revoke_reason=row.revoke_reason,
     )

@@ -23,6 +23,7 @@ from testamur.notices.models import Webhook, WebhookDelivery
 
 SEND_JOB: Final = "send_webhooks"
 MOST_WEBHOOKS: Final = 5
+TEST_EVENT: Final = "webhook.test"
 _WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
 _LEASE: Final = timedelta(minutes=2)  # how long one worker has a message before another may try
 _KEPT: Final = timedelta(days=90)
@@ -100,11 +101,32 @@ def announce(provider_id: int, event: str, data: Mapping[str, str], *, at: datet
     if not told:
         return
     event_id = uuid4()
-    moment = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    body = json.dumps({"type": event, "timestamp": moment, "data": dict(data)}, separators=(",", ":"))
+    body = _body(event, data, at)
     for row in told:
         _write(row, event_id, event, body, at=at)
     jobs.wake(SEND_JOB)
+
+
+@transaction.atomic
+def send_test(webhook_id: UUID, *, at: datetime) -> UUID:
+    """One address is sent a message about nothing, signed as every other; returns the message.
+
+    Runs on behalf of the provider. Refuses (Conflict) an address that is stopped, and one whose last test still waits.
+    """
+    row = Webhook.objects.select_for_update().filter(pk=webhook_id).first()
+    if row is None:
+        raise NotFound("There is no such webhook, or none that you may see.")
+    if row.stopped_at is not None:
+        raise Conflict("This address is told nothing any more. Add it again first.")
+    waiting = WebhookDelivery.objects.filter(
+        webhook=row, event=TEST_EVENT, delivered_at__isnull=True, given_up_at__isnull=True
+    )
+    if waiting.exists():
+        raise Conflict("A test message is still being sent. Look again in a minute.")
+    event_id = uuid4()
+    written = _write(row, event_id, TEST_EVENT, _body(TEST_EVENT, {"webhook_id": str(row.id)}, at), at=at)
+    jobs.wake(SEND_JOB)
+    return written.id
 
 
 @transaction.atomic
@@ -161,6 +183,12 @@ def forget_deliveries(*, at: datetime) -> int:
 def _here() -> bool:
     """Say whether this machine's own addresses may be told: in a demo, for trying it out."""
     return bool(settings.DEMO or settings.DEBUG)
+
+
+def _body(event: str, data: Mapping[str, str], at: datetime) -> str:
+    """Return a message's text: what happened, when, and plain values about it."""
+    moment = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return json.dumps({"type": event, "timestamp": moment, "data": dict(data)}, separators=(",", ":"))
 
 
 def _write(

@@ -30,6 +30,10 @@ SECURITY_EVENTS: Final[Mapping[str, str]] = {
     "account_locked": "Your account was locked because somebody else may have used it.",
     "account_unlocked": "Your account was unlocked after a new identity check. Choose a new password to sign in.",
     "membership_ended": "Your access on behalf of an organisation has ended.",
+    "system_key_made": "A key was made for a system of your organisation. Whoever holds it acts for your organisation. If "
+    "nobody at your organisation meant to, revoke it at once on the page of systems and keys.",
+    "system_key_revoked": "The secretariat revoked a key of a system of your organisation. The page of systems and keys says "
+    "which, and why.",
 }
 
 MAILS: Final[Mapping[str, frozenset[str]]] = {
@@ -48,6 +52,10 @@ MAILS: Final[Mapping[str, frozenset[str]]] = {
     "submission_findings_ready": frozenset({"link"}),
     "submission_sealed": frozenset({"link"}),
     "submission_returned": frozenset({"link"}),
+    "access_request_confirm": frozenset({"link", "organisation_name", "role_title"}),
+    "access_request_waiting": frozenset({"link"}),
+    "access_request_declined": frozenset({"organisation_name"}),
+    "access_request_expired": frozenset({"organisation_name"}),
     "return_due": frozenset({"link", "due_on"}),
     "return_overdue": frozenset({"link", "due_on"}),
 }

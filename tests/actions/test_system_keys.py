@@ -13,6 +13,7 @@ from testamur.accounts.models import Account, SystemKey
 from testamur.accounts.roles import PERMISSIONS, SCOPE_WORDS, SCOPES, Permission, Role, Scope
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound
+from testamur.notices.models import OutgoingMail
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
 from tests import build, lodged
@@ -233,3 +234,23 @@ def test_systems_of_two_administrators_lead_a_submission_through(lodging):
     with tenancy.for_provider(lodging.provider.id):
         card = submissions_queries.submission(number)
     assert (card.state, card.declared_by) == ("sealed", declarer)
+
+
+# The secretariat
+
+
+def test_a_supervisor_revokes_any_providers_key_with_a_reason_and_its_administrators_are_told(lodging):
+    key = made(lodging)
+    told = OutgoingMail.objects.filter(template="security_notice", account_id=lodging.administrator.id)
+    assert [mail.context["event"] for mail in told] == ["system_key_made"]
+    supervisor, officer = build.member(Role.SUPERVISOR), build.member(Role.SECRETARIAT_OFFICER)
+    with pytest.raises(NotFound):
+        accounts_actions.revoke_key(key.id, by=officer.id, at=NOW, reason="Seen in a public place")
+    with pytest.raises(NotAllowed, match="reason"):
+        accounts_actions.revoke_key(key.id, by=supervisor.id, at=NOW, reason=" ")
+    assert systems.system_of(key.token, NOW) is not None
+    accounts_actions.revoke_key(key.id, by=supervisor.id, at=NOW, reason="Seen in a public place")
+    assert systems.system_of(key.token, NOW) is None
+    (facts,) = systems.keys_of(lodging.provider.organisation_id)
+    assert (facts.revoked_by, facts.revoke_reason) == (supervisor.id, "Seen in a public place")
+    assert told.filter(context__event="system_key_revoked").count() == 1

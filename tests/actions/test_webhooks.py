@@ -294,3 +294,23 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(receiver):
     assert posted.status is None
     assert "SSL" in posted.trouble
     assert receiver.told == []
+
+
+def test_a_test_message_goes_to_one_address_signed_and_one_at_a_time(lodging, receiver):
+    hook, other = added(lodging, receiver.url), added(lodging, receiver.url + "2")
+    with tenancy.for_provider(lodging.provider.id):
+        telling.send_test(hook.id, at=NOW)
+        with pytest.raises(Conflict, match="still being sent"):
+            telling.send_test(hook.id, at=NOW)
+    assert telling.send_due(at=NOW) == 1
+    ((headers, body),) = receiver.told
+    assert is_genuine(hook.secret, headers, body)
+    assert json.loads(body)["type"] == telling.TEST_EVENT
+    assert log_of(lodging, other) == []
+    with tenancy.for_provider(lodging.provider.id):
+        telling.send_test(hook.id, at=NOW)
+        telling.stop_webhook(hook.id, by=lodging.administrator.id, at=NOW)
+        with pytest.raises(Conflict, match="nothing any more"):
+            telling.send_test(hook.id, at=NOW)
+    with tenancy.for_provider(Lodging().provider.id), pytest.raises(NotFound):
+        telling.send_test(hook.id, at=NOW)

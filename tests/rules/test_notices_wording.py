@@ -27,6 +27,7 @@ NEEDED = {
     "nil-return",
     "declaration-in-part",
     "staff-account",
+    "access-request",
     "sign-in",
 }
 

@@ -4,6 +4,15 @@
 organisation concerned may. Every change that matters to an account's safety leaves a security event.
 """
 
+from testamur.accounts.actions.access import (
+    approve_access,
+    confirm_request,
+    decline_access,
+    propose_access,
+    purge_access_requests,
+    request_access,
+    withdraw_request,
+)
 from testamur.accounts.actions.events import record_event, report_change
 from testamur.accounts.actions.members import (
     Invited,
@@ -29,7 +38,10 @@ __all__ = [
     "MadeKey",
     "accept_invitation",
     "accept_invitation_as_new",
+    "approve_access",
     "confirm_address",
+    "confirm_request",
+    "decline_access",
     "digest_of",
     "enrol_second_factor",
     "forget_spent",
@@ -39,6 +51,8 @@ __all__ = [
     "note_key_use",
     "note_passkey_use",
     "once",
+    "propose_access",
+    "purge_access_requests",
     "purge_unconfirmed",
     "record_event",
     "refuse_third_party",
@@ -48,6 +62,8 @@ __all__ = [
     "remember_once",
     "remove_member",
     "report_change",
+    "request_access",
     "revoke_key",
     "unlock_account",
+    "withdraw_request",
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from testamur.accounts import queries
 from testamur.accounts.models import Account, SecurityEvent
 from testamur.accounts.rules import SecurityKind
 from testamur.kernel.errors import NotFound
@@ -31,6 +32,15 @@ def tell(account: Account, event: str, at: datetime) -> None:
     notices_actions.queue_mail(
         "security_notice", address=account.email, account_id=account.id, context={"event": event}, at=at
     )
+
+
+def tell_administrators(organisation_id: UUID, event: str, at: datetime) -> None:
+    """Send a provider's administrators a security notice, each of them once."""
+    people = {held.account_id: held.account_email for held in queries.administrators_of({organisation_id}, at)}
+    for account_id, address in people.items():
+        notices_actions.queue_mail(
+            "security_notice", address=address, account_id=account_id, context={"event": event}, at=at
+        )
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from testamur.accounts import queries, rules, systems
-from testamur.accounts.actions.events import record_event
+from testamur.accounts.actions.events import record_event, tell_administrators
 from testamur.accounts.actions.repeats import digest_of, once, remember_once
 from testamur.accounts.models import Account, Membership, Organisation, System, SystemKey
 from testamur.accounts.roles import PERMISSIONS, Permission, Role, Scope
@@ -67,28 +67,36 @@ def make_key(
     row, token = _new_key(system, wanted, expires_at, by=by, at=at)
 
     record_event(by, SecurityKind.SYSTEM_KEY_MADE, at=at, by=by, detail=row.prefix)
+    tell_administrators(organisation.id, "system_key_made", at)
     if key:
         remember_once(account_id=by, key=key, purpose=_MAKE, result=str(row.id))
     return MadeKey(row.id, token)
 
 
 @transaction.atomic
-def revoke_key(key_id: UUID, *, by: UUID, at: datetime) -> None:
+def revoke_key(key_id: UUID, *, by: UUID, at: datetime, reason: str = "") -> None:
     """A key opens nothing any more, from this moment; revoking a revoked one changes nothing.
 
-    For an administrator of the provider. Raises NotFound for a key of somebody else's.
+    For an administrator of the provider, or a supervisor with a reason, which the provider's administrators read. Raises
+    NotFound for a key of somebody else's.
     """
     row = SystemKey.objects.select_for_update(of=("self",)).select_related("system").filter(pk=key_id).first()
     if row is None:
         raise NotFound("There is no such key, or none that you may see.")
-    _administered(row.system.organisation_id, by, at, hidden=True)
+    outside = _may_revoke_anywhere(by, at)
+    if not outside:
+        _administered(row.system.organisation_id, by, at, hidden=True)
+    elif not reason.strip():
+        raise NotAllowed("Give a reason: the provider's administrators read it beside the key.")
     if row.revoked_at is not None:
         return
 
-    row.revoked_at, row.revoked_by = at, by
-    row.save(update_fields=["revoked_at", "revoked_by"])
+    row.revoked_at, row.revoked_by, row.revoke_reason = at, by, " ".join(reason.split())[:300]
+    row.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
 
     record_event(by, SecurityKind.SYSTEM_KEY_REVOKED, at=at, by=by, detail=row.prefix)
+    if outside:
+        tell_administrators(row.system.organisation_id, "system_key_revoked", at)
 
 
 def note_key_use(key_id: UUID, *, at: datetime) -> None:
@@ -110,6 +118,12 @@ def _administered(organisation_id: UUID, by: UUID, at: datetime, *, hidden: bool
     if not may:
         raise NotAllowed("Only a person who is an administrator of the provider makes keys for its systems.")
     return found
+
+
+def _may_revoke_anywhere(by: UUID, at: datetime) -> bool:
+    """Say whether somebody may revoke any provider's key, as a supervisor may."""
+    held = queries.memberships_of(by, at)
+    return any(Permission.REVOKE_SYSTEM_KEY in PERMISSIONS[one.role] for one in held)
 
 
 def _role_of(system: System | None, at: datetime) -> Role | None:
