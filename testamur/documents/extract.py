@@ -5,26 +5,25 @@ renders it. Everything the page shows is in the input or in the dated wording, s
 """
 
 import io
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 import segno
 
+from testamur.documents.provenance import File, Provenance, letters_of, printed_sources, source_line
 from testamur.documents.render import render
 from testamur.documents.wording import Wording, wording_on
+from testamur.documents.years import Standing, years_pictured
 from testamur.kernel.canonical import Json, canonical_json
 from testamur.kernel.identifiers import parse_public_number, printed
 
 TEMPLATE: Final = "extract"
 PROOFS_NAME: Final = "record-proofs.json"
-_MAX_TIMELINE_YEARS: Final = 16
 _INK: Final = "#12324a"
 _RUNNING_HEAD: Final = 48
-
-Standing = Literal["achieved", "not_achieved", "open"]
+_OPTIONAL: Final = ("started", "ended", "mark", "grade", "credit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +56,11 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
-    """The line of the file in which the provider lodged a row."""
-
-    file_name: str
-    file_sha256: str
-    line: int
-    submitted_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One unit result as lodged. Numbers travel as text, exactly as lodged; None is "not lodged".
+    """One unit result as lodged. Numbers travel as text, exactly as lodged; None is "not lodged", so is a blank title.
 
-    `standing` only chooses the mark in the picture; `status_words` is what is printed.
+    `standing` only chooses the mark in the picture; `status_words` is what is printed. `also` are further lines that
+    say the same and no more.
     """
 
     code: str
@@ -85,12 +75,23 @@ class UnitRow:
     weighting: str | None = None
     language_note: str | None = None
     component: str | None = None
+    started: date | None = None
+    ended: date | None = None
     provenance: Provenance | None = None
+    also: tuple[Provenance, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Provenance, ...]:
+        """Return every line that says so."""
+        return (self.provenance, *self.also) if self.provenance else self.also
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One course of study with its units; `level` is a kind such as "Bachelor degree", `years` such as "2012-2014"."""
+    """One course of study with its units; `level` is a kind such as "Bachelor degree", `years` such as "2012-2014".
+
+    `unit_heading` is what the sector calls a unit.
+    """
 
     code: str
     title: str
@@ -98,6 +99,24 @@ class Course:
     years: str
     status_words: str
     units: tuple[UnitRow, ...] = ()
+    unit_heading: str = "Unit of study"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCertificate:
+    """A document that the provider issued, as it lodged it: kind in words, its own number, day, language, program, units.
+
+    `units` are (code, title); a title that was not lodged is blank, a language None.
+    """
+
+    kind: str
+    number: str
+    issued_on: date | None
+    language: str | None
+    course_code: str
+    course_title: str
+    units: tuple[tuple[str, str], ...]
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +158,7 @@ class ExtractInput:
     lodged: tuple[LodgedDocument, ...] = ()
     notes: tuple[str, ...] = ()
     title: str | None = None
+    certificates: tuple[ProviderCertificate, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a number whose check character is wrong, and proofs that belong to another number."""
@@ -146,6 +166,18 @@ class ExtractInput:
             raise ValueError("an extract's number is 13 characters with a right check character")
         if self.proofs.get("number") != self.number:
             raise ValueError("the proofs name another number than the extract")
+
+    def units(self) -> list[UnitRow]:
+        """Return the units of all courses."""
+        return [unit for course in self.courses for unit in course.units]
+
+    def sources(self) -> Iterator[Provenance]:
+        """Yield the lines behind everything shown, in the order of the page."""
+        for unit in self.units():
+            yield from unit.sources
+        for certificate in self.certificates:
+            if certificate.provenance:
+                yield certificate.provenance
 
 
 def file_name(number: str) -> str:
@@ -161,8 +193,9 @@ def render_extract(extract: ExtractInput) -> bytes:
 def content_of(extract: ExtractInput) -> Json:
     """Return what the template prints, as one canonical value; it is kept beside the document for a later rebuild."""
     wording = wording_on(extract.issued_on)
-    letters = _source_letters(extract.courses)
-    units = [unit for course in extract.courses for unit in course.units]
+    letters = letters_of(extract.sources())
+    units = extract.units()
+    titled = {unit.code for unit in units if unit.title}
     return {
         "number": extract.number,
         "number_printed": printed(extract.number),
@@ -172,7 +205,8 @@ def content_of(extract: ExtractInput) -> Json:
         "provider": _provider(extract.provider),
         "courses": [_course(course, letters) for course in extract.courses],
         "grades": _grades(units),
-        "sources": [_source(source, letter) for source, letter in letters.items()],
+        "certificates": [_certificate(one, titled, letters) for one in extract.certificates],
+        "sources": [source_line(file, letter, submitted=_long(file[2])) for file, letter in letters.items()],
         "lodged": [_lodged(document) for document in extract.lodged],
         "notes": list(extract.notes),
         "log_line": _log_line(extract.log),
@@ -181,7 +215,10 @@ def content_of(extract: ExtractInput) -> Json:
         "verify_url": extract.verify_url,
         "verify_shown": extract.verify_url.partition("://")[2] or extract.verify_url,
         "wording": _words(wording, extract.title),
-        **_timeline(units),
+        **years_pictured(
+            [(unit.year, unit.standing) for unit in units],
+            [one.issued_on.year for one in extract.certificates if one.issued_on],
+        ),
     }
 
 
@@ -222,9 +259,15 @@ def _provider(provider: Provider) -> Json:
     }
 
 
-def _course(course: Course, letters: Mapping["_File", str]) -> Json:
-    """Return one course's heading and rows, in the order given."""
-    line = " · ".join(part for part in (course.code, course.level, course.years, course.status_words) if part)
+def _short(day: date) -> str:
+    """Return a date as a narrow column holds it."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def _course(course: Course, letters: Mapping[File, str]) -> Json:
+    """Return one course's heading, the columns that hold something, and rows in the order given."""
+    code = course.code if course.title else ""
+    line = " · ".join(part for part in (code, course.level, course.years, course.status_words) if part)
     years = [unit.year for unit in course.units]
     rows = []
     for position, unit in enumerate(course.units):
@@ -235,53 +278,62 @@ def _course(course: Course, letters: Mapping["_File", str]) -> Json:
                 "year_ends": position + 1 == len(years) or years[position + 1] != unit.year,
             }
         )
-    return {"title": course.title, "line": line, "units": rows}
+    title = course.title or course.code or "Course without a title"
+    return {"title": title, "line": line, "units": rows, "columns": _columns(course), "unit": course.unit_heading}
 
 
-def _unit(unit: UnitRow, letters: Mapping["_File", str]) -> dict[str, Json]:
-    """Return one row of the table; what was not lodged is a dash."""
-    notes = [
+def _columns(course: Course) -> list[Json]:
+    """Return the columns of a course's table: of those that not every provider lodges, the ones that hold something.
+
+    A year that the day of the end says is not said twice.
+    """
+    units = course.units
+    held = [name for name in _OPTIONAL if any(getattr(unit, name) for unit in units)]
+    year = ["year"] if any(unit.year and not unit.ended for unit in units) else []
+    title = ["title"] if any(unit.title or _note(unit) for unit in units) else []
+    return [*year, "code", *title, "status", *held, "source"]
+
+
+def _note(unit: UnitRow) -> str:
+    """Return what stands in small print under a unit."""
+    notes = (
         unit.component or "",
         f"taught and assessed in {unit.language_note}" if unit.language_note else "",
         f"weighting {unit.weighting}" if unit.weighting else "",
-    ]
-    source = unit.provenance
+    )
+    return " · ".join(note for note in notes if note)
+
+
+def _unit(unit: UnitRow, letters: Mapping[File, str]) -> dict[str, Json]:
+    """Return one row of the table; what was not lodged is a dash."""
     return {
         "year": str(unit.year) if unit.year else "–",
         "code": unit.code,
-        "title": unit.title,
+        "title": unit.title or "Unit without a title",
         "status_words": unit.status_words,
+        "started": _short(unit.started) if unit.started else "–",
+        "ended": _short(unit.ended) if unit.ended else "–",
         "mark": unit.mark or "–",
         "grade": unit.grade or "–",
         "credit": unit.credit or "–",
-        "note": " · ".join(note for note in notes if note),
-        "source": f"{letters[_file(source)]} {source.line}" if source else "–",
+        "note": _note(unit),
+        "source": printed_sources(unit.sources, letters),
     }
 
 
-_File = tuple[str, str, date]
-
-
-def _file(source: Provenance) -> _File:
-    """Return the file behind a row: name, SHA-256, day of submission."""
-    return source.file_name, source.file_sha256, source.submitted_on
-
-
-def _source_letters(courses: Iterable[Course]) -> dict[_File, str]:
-    """Give each source file a letter, in order of first use: A to Z, then AA."""
-    letters: dict[_File, str] = {}
-    for course in courses:
-        for unit in course.units:
-            if unit.provenance and _file(unit.provenance) not in letters:
-                index = len(letters)
-                letters[_file(unit.provenance)] = ("" if index < 26 else chr(64 + index // 26)) + chr(65 + index % 26)
-    return letters
-
-
-def _source(source: _File, letter: str) -> Json:
-    """Return one line of the list of source files."""
-    name, sha256, submitted_on = source
-    return {"letter": letter, "name": name, "hash": sha256[:16], "submitted": f"lodged {_long(submitted_on)}"}
+def _certificate(one: ProviderCertificate, titled: Collection[str], letters: Mapping[File, str]) -> Json:
+    """Return one document of the provider; the title of a unit that stands in a table above is not said again."""
+    sources = (one.provenance,) if one.provenance else ()
+    return {
+        "kind": one.kind,
+        "number": one.number,
+        "issued": _long(one.issued_on) if one.issued_on else "–",
+        "language": one.language or "–",
+        "course_code": one.course_code,
+        "course_title": one.course_title,
+        "units": [{"code": code, "title": "" if code in titled else title} for code, title in one.units],
+        "source": printed_sources(sources, letters),
+    }
 
 
 def _lodged(document: LodgedDocument) -> Json:
@@ -323,34 +375,3 @@ def _qr(address: str) -> str:
         out, kind="svg", border=0, dark=_INK, xmldecl=False, svgclass=None, lineclass=None, omitsize=True
     )
     return out.getvalue().decode()
-
-
-_ORDER: Final = {"achieved": 0, "open": 1, "not_achieved": 2}
-_WORDS: Final = {"achieved": "achieved", "open": "without a final result", "not_achieved": "not achieved"}
-
-
-def _timeline(units: Sequence[UnitRow]) -> dict[str, Json]:
-    """Return the picture of the years of study: one mark a unit, one column a year, and the same in words.
-
-    Years without a unit stand as gaps; a record over more years than fit has no picture, the table says it all.
-    """
-    years = sorted({unit.year for unit in units if unit.year})
-    has_open = any(unit.standing == "open" for unit in units)
-    empty: dict[str, Json] = {"timeline": [], "timeline_text": "", "timeline_per_row": 1, "has_open": has_open}
-    if not years or years[-1] - years[0] >= _MAX_TIMELINE_YEARS:
-        return empty
-    span = range(years[0], years[-1] + 1)
-    marks = {y: sorted((u.standing for u in units if u.year == y), key=_ORDER.__getitem__) for y in span}
-    words = [f"{y}: {_counted(marks[y])}" for y in span if marks[y]]
-    room = max(1, int(158 / len(span) / 3.3) - 1)
-    return {
-        "timeline": [{"label": str(year), "marks": list(marks[year])} for year in span],
-        "timeline_text": "Units by year of study. " + "; ".join(words) + ".",
-        "timeline_per_row": min(6, room),
-        "has_open": has_open,
-    }
-
-
-def _counted(marks: Iterable[str]) -> str:
-    """Return the marks of a year in words: `7 achieved, 1 not achieved`."""
-    return ", ".join(f"{count} {_WORDS[standing]}" for standing, count in Counter(marks).items())

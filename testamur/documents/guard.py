@@ -12,8 +12,10 @@ from testamur.kernel.verdict import Finding
 def check_extract(extract: ExtractInput, rendered: bytes, *, identifiers: Collection[str] = ()) -> tuple[Finding, ...]:
     """Return what the guard of words and identifiers finds in a rendered extract (CQR-10, CQR-11, LOGO-01, USI-05)."""
     wording = wording_on(extract.issued_on)
-    units = [unit for course in extract.courses for unit in course.units]
-    codes = {course.code.upper() for course in extract.courses} | {unit.code.upper() for unit in units}
+    codes = {course.code.upper() for course in extract.courses} | {unit.code.upper() for unit in extract.units()}
+    for one in extract.certificates:
+        number = "".join(character for character in one.number.upper() if character.isalnum())
+        codes |= {one.course_code.upper(), number, *(code.upper() for code, _ in one.units)}
     return check_wording(
         text_parts(rendered, file_name(extract.number)),
         lodged=_lodged_texts(extract, pages=page_count(rendered)),
@@ -38,9 +40,8 @@ def _lodged_texts(extract: ExtractInput, *, pages: int) -> Iterator[str]:
         for unit in course.units:
             yield from (unit.title, unit.status_words)
             yield from (text for text in (unit.component, unit.language_note) if text)
-    sources = [u.provenance for course in extract.courses for u in course.units if u.provenance]
-    yield from {
-        (source.file_name, source.file_sha256, source.submitted_on): source.file_name for source in sources
-    }.values()
+    for one in extract.certificates:
+        yield from (one.kind, one.number, one.course_title, *(title for _, title in one.units if title))
+    yield from (name for name, _, _ in dict.fromkeys(source.file for source in extract.sources()))
     pairs = {(u.grade, u.grade_description) for course in extract.courses for u in course.units}
     yield from (description for _, description in pairs if description)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import polars as pl
 from django.db import connection, transaction
+from django.db.models import Q
 
 from testamur.log.commitment import LeafPlace, leaf, row_key
 from testamur.register import preparing, sources
@@ -37,6 +38,7 @@ class RecordedVersion:
     """One version of one record with everything that its leaf commits to, and where the leaf is.
 
     `course` and `unit` are (code, title). `facts` are the parsed facts. `header` and `facts_json` are the committed texts.
+    `format` and `part` say what kind of file the line stands in.
     """
 
     record: UUID
@@ -50,6 +52,8 @@ class RecordedVersion:
     facts_json: str
     header: str
     line: int | None
+    format: str
+    part: str
     file_sha256: str
     recorded_date: date
     place: LeafPlace
@@ -77,6 +81,16 @@ def holdings(provider_id: int | None = None) -> list[HoldingRow]:
 def has_holdings(provider_id: int) -> bool:
     """Say whether anything sealed is held of a provider."""
     return Holding.objects.filter(provider_id=provider_id).exists()
+
+
+def holds_years(provider_id: int, first: int, last: int) -> bool:
+    """Say whether anything sealed of a provider touches the years from the first to the last (CQR-12).
+
+    What covers no known time may be of those years, so it counts.
+    """
+    some = Holding.objects.filter(provider_id=provider_id)
+    unknown = Q(period_from__isnull=True) | Q(period_until__isnull=True)
+    return some.filter(unknown | Q(period_from__lt=date(last + 1, 1, 1), period_until__gt=date(first, 1, 1))).exists()
 
 
 def current_versions(student_ids: Sequence[int]) -> list[RecordedVersion]:
@@ -139,6 +153,8 @@ def _recorded(version: Version, source: Source, offerings: dict[int, tuple[str, 
         facts_json=version.facts,
         header=header.written(sources.header_of(source)),
         line=version.line,
+        format=source.format,
+        part=source.part,
         file_sha256=bytes(source.file_sha256).hex(),
         recorded_date=source.recorded_date,
         place=LeafPlace(version.leaf_batch, version.leaf_position),

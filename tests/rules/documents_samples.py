@@ -18,11 +18,11 @@ from testamur.documents.extract import (
     Issuer,
     LodgedDocument,
     LogHead,
-    Provenance,
     Provider,
     UnitRow,
     render_extract,
 )
+from testamur.documents.provenance import Provenance
 from testamur.documents.seal import Seal, ensure_seal
 from testamur.documents.sign import sign_document
 from testamur.kernel.canonical import canonical_json

@@ -169,6 +169,7 @@ def _input(
         holder=assembling.holder_of(students_queries.cards(students)),
         provider=provider,
         courses=assembling.extract_courses(versions),
+        certificates=assembling.extract_certificates(versions),
         log=LogHead(settings.LOG_ORIGIN, checkpoint.size, _root_of(checkpoint), checkpoint.note),
         proofs=attachment(
             number,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from testamur.accounts.roles import Permission, Role
-from testamur.extracts import queries, rules
+from testamur.extracts import assembling, queries, rules
 from testamur.extracts.actions import certifying, writing
 from testamur.extracts.models import RecordRequest, RequestMatch
 from testamur.extracts.rules import Candidate, Claim, Name
@@ -29,7 +29,7 @@ def candidates_for(provider_id: int, family_names: Iterable[str], claim: Claim) 
                 cards[card.student_id] = card
     studied: dict[int, list[tuple[int | None, str]]] = {}
     for version in register_queries.current_versions(sorted(cards)):
-        years = [version.facts.get("year"), version.facts.get("completed_year")]
+        years: list[int | None] = [*assembling.years_of(version)] or [None]
         course = " ".join(version.course) if version.course else ""
         studied.setdefault(version.student_id, []).extend((year, course) for year in years)
     return [_candidate(card, studied.get(number, [])) for number, card in sorted(cards.items())]

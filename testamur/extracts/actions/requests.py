@@ -81,7 +81,7 @@ def verdict_on(request: RecordRequest, *, at: datetime, matches: int = 0, placeh
     facts = {
         "sector": request.sector,
         "provider_status": providers_queries.status_for_extract(request.provider_id, request.sector, on),
-        "holdings": register_queries.has_holdings(request.provider_id),
+        "holdings": register_queries.holds_years(request.provider_id, request.attended_from, request.attended_until),
         "requested_by": "self",
         "email_confirmed": accounts_queries.account(account_id).email_confirmed,
         "identity": queries.identity_standing(request.person_id, on=on),

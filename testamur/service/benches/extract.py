@@ -16,13 +16,13 @@ from testamur.documents.extract import (
     Holder,
     Issuer,
     LogHead,
-    Provenance,
     Provider,
     UnitRow,
     render_extract,
 )
 from testamur.documents.guard import check_extract
 from testamur.documents.proofs import attachment
+from testamur.documents.provenance import Provenance
 from testamur.documents.seal import ensure_seal
 from testamur.documents.sign import sign_document
 from testamur.kernel.identifiers import new_public_number
