@@ -42,6 +42,7 @@ CREATE_KEYS = _flag("TESTAMUR_CREATE_KEYS")
 DOCUMENTS_DIR = Path(os.environ.get("TESTAMUR_DOCUMENTS", VAR_DIR / "documents"))
 UPLOADS_DIR = Path(os.environ.get("TESTAMUR_UPLOADS", VAR_DIR / "uploads"))
 UPLOAD_LIMIT_BYTES = 2 * 1024**3
+API_PER_MINUTE = int(os.environ.get("TESTAMUR_API_PER_MINUTE", "600"))  # requests of one key of a provider's system
 FILE_UPLOAD_TEMP_DIR = str(UPLOADS_DIR) if UPLOADS_DIR.is_dir() else None  # made by `testamur serve`
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("testamur.web.signin_urls")),
     path("student/", include("testamur.web.student.urls")),
     path("provider/", include("testamur.web.provider.urls")),
+    path("api/v1/", include("testamur.web.provider.api.urls")),
     path("secretariat/", include("testamur.web.secretariat.urls")),
 ]
 

@@ -3,6 +3,7 @@
     files/<sha256>      the provider's files as they arrived, each under its hash
     runs/<run>/         what one check found: findings, checked rows, the files that it read
     drafts/<run>/       the same while the check is at work; left over by a killed worker, removed by the next one
+    uploads/<id>/       a file that arrives in pieces (chunks.py), until it is whole or nobody goes on
     kept/               after 30 days: the checked rows without contact and background details (settled 1)
     progress.json       how far the check or the sealing is
 

@@ -24,6 +24,7 @@ ENROL: Final = "enrol"  # a redirect to the enrolment of a second factor
 REFUSED: Final = "refused"  # 403
 NOT_FOUND: Final = "not found"  # 404
 POST_ONLY: Final = "post only"  # 405
+NO_KEY: Final = "401"  # an address for systems, which show a key
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ def staff(*roles: Role, kind: str = OK, **kwargs: Any) -> Row:
     """A page for some staff roles."""
     kinds = dict.fromkeys(READERS, REFUSED) | {PUBLIC: SIGN_IN, UNENROLLED: ENROL}
     return Row(kinds | {role.value: kind for role in roles}, kwargs)
+
+
+def system() -> Row:
+    """An address of the API: nobody who is signed in reads it, whatever their role."""
+    return Row(dict.fromkeys(READERS, NO_KEY))
 
 
 PROVIDER_STAFF: Final = (Role.PROVIDER_DATA_OFFICER, Role.PROVIDER_ADMINISTRATOR)
@@ -195,6 +201,15 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:nil": staff(Role.PROVIDER_DATA_OFFICER, kind=NOT_FOUND),
     "provider:nil_return": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:withdraw_nil": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:systems": staff(Role.PROVIDER_ADMINISTRATOR),
+    "provider:new_key": staff(Role.PROVIDER_ADMINISTRATOR),
+    "provider:revoke_key": staff(Role.PROVIDER_ADMINISTRATOR, kind=NOT_FOUND),
+    "provider:webhooks": staff(Role.PROVIDER_ADMINISTRATOR),
+    "provider:add_webhook": staff(Role.PROVIDER_ADMINISTRATOR),
+    "provider:webhook": staff(Role.PROVIDER_ADMINISTRATOR, kind=NOT_FOUND),
+    "provider:stop_webhook": staff(Role.PROVIDER_ADMINISTRATOR, kind=NOT_FOUND),
+    "provider:test_webhook": staff(Role.PROVIDER_ADMINISTRATOR, kind=POST_ONLY),
+    "provider:webhook_message": staff(Role.PROVIDER_ADMINISTRATOR, kind=NOT_FOUND),
     "provider:students": staff(*PROVIDER_STAFF),
     "provider:student": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:document": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
@@ -246,4 +261,54 @@ SECRETARIAT_SUBMISSION_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:submission": staff(Role.SUPERVISOR, kind=NOT_FOUND),
     "secretariat:accept_submission": staff(Role.SUPERVISOR, kind=POST_ONLY),
     "secretariat:return_submission": staff(Role.SUPERVISOR, kind=POST_ONLY),
+}
+
+# The API: tests/web/test_api_door.py says what each key opens ------------------------------------------------------------
+
+API_ROWS: Final[Mapping[str, Row]] = {
+    "api:openapi": everyone(),
+    "api:docs": everyone(),
+    "api:unknown": everyone(NOT_FOUND),
+    "api:read_me": system(),
+    "api:list_formats": system(),
+    "api:read_provider": system(),
+    "api:open_submission": system(),
+    "api:list_submissions": system(),
+    "api:read_submission": system(),
+    "api:list_steps": system(),
+    "api:check_submission": system(),
+    "api:restart_submission": system(),
+    "api:hold_rows": system(),
+    "api:stop_holding": system(),
+    "api:read_declaration": system(),
+    "api:declare_submission": system(),
+    "api:withdraw_submission": system(),
+    "api:read_receipt": system(),
+    "api:list_files": system(),
+    "api:send_files": system(),
+    "api:remove_file": system(),
+    "api:begin_upload": system(),
+    "api:list_uploads": system(),
+    "api:read_upload": system(),
+    "api:send_piece": system(),
+    "api:remove_upload": system(),
+    "api:list_findings": system(),
+    "api:count_findings": system(),
+    "api:download_annotated": system(),
+    "api:download_failed_rows": system(),
+    "api:fix_cell": system(),
+    "api:fix_alike": system(),
+    "api:undo_fix": system(),
+    "api:list_returns": system(),
+    "api:file_nil_return": system(),
+    "api:read_nil_return": system(),
+    "api:read_nil_declaration": system(),
+    "api:declare_nil_return": system(),
+    "api:withdraw_nil_return": system(),
+    "api:search_students": system(),
+    "api:read_student": system(),
+    "api:download_document": system(),
+    "api:count_identifiers": system(),
+    "api:list_identifiers": system(),
+    "api:verify_identifiers": system(),
 }

@@ -86,7 +86,8 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 
 def filled(pattern: URLPattern, row: Row) -> dict[str, Any]:
     """Return what fills an address: the row's values, else things that do not exist."""
-    nothing = {"UUIDConverter": uuid4(), "IntConverter": 999_999, "StringConverter": "none", "SlugConverter": "none"}
+    nothing = {"IntConverter": 999_999, "StringConverter": "none", "SlugConverter": "none"}
+    nothing |= dict.fromkeys(("UUIDConverter", "UUIDStrConverter"), uuid4())
     converters = getattr(pattern.pattern, "converters", {})
     made = {name: nothing.get(type(converter).__name__, "none") for name, converter in converters.items()}
     return {**made, **row.kwargs}

@@ -5,6 +5,15 @@ line is held to the same. `check_submission`, `seal_submission` and `purge_origi
 anywhere and run again.
 """
 
+from testamur.submissions.actions.chunking import (
+    LARGEST_PIECE,
+    GoOnAt,
+    add_piece,
+    begin_upload,
+    remove_upload,
+    upload_of,
+    uploads_of,
+)
 from testamur.submissions.actions.declaring import (
     accept_submission,
     acceptance_of,
@@ -35,13 +44,17 @@ from testamur.submissions.actions.sealing import seal_submission
 from testamur.submissions.actions.validating import check_submission, request_check
 
 __all__ = [
+    "LARGEST_PIECE",
     "AlikeCells",
     "ArrivingFile",
+    "GoOnAt",
     "Looker",
     "Received",
     "StudentRecord",
     "accept_submission",
     "acceptance_of",
+    "add_piece",
+    "begin_upload",
     "check_submission",
     "declare_submission",
     "fix_all_like",
@@ -54,6 +67,7 @@ __all__ = [
     "purge_originals",
     "receive_files",
     "remove_file",
+    "remove_upload",
     "request_check",
     "restart_submission",
     "return_submission",
@@ -61,5 +75,7 @@ __all__ = [
     "search_students",
     "stop_holding",
     "undo_fix",
+    "upload_of",
+    "uploads_of",
     "withdraw_submission",
 ]

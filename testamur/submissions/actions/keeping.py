@@ -13,7 +13,7 @@ from django.db import transaction
 from polars import selectors
 
 from testamur.kernel import tenancy
-from testamur.submissions import holding, storage
+from testamur.submissions import chunks, holding, storage
 from testamur.submissions.actions import writing
 from testamur.submissions.formats import FRAMES
 from testamur.submissions.models import CellFix, Submission
@@ -48,6 +48,7 @@ def _sweep(at: datetime) -> None:
         known = {str(number) for number in Submission.objects.values_list("pk", flat=True)}
     for path in storage.left_behind(known, before=at - timedelta(days=1)):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    chunks.forget_idle(at=at)
 
 
 def _purge(submission_id: UUID, *, at: datetime) -> None:
