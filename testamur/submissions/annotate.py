@@ -16,24 +16,24 @@ COLUMN = "What is wrong and what to do"
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def annotated_lines(path: Path, findings: pl.DataFrame, *, only_failed: bool = False) -> Iterator[bytes]:
+def annotated_lines(path: Path, findings: pl.DataFrame, *, head: int = 0, only_failed: bool = False) -> Iterator[bytes]:
     """Yield the bytes of a file of lines, each that has findings with a tab and what is wrong behind its last character.
 
     For formats whose lines are no CSV: positions stay what they were, and line ends and bytes are never touched.
-    `only_failed` keeps the lines with an error.
+    `only_failed` keeps the `head` lines before the first row of data, as they are, and the lines with an error.
     """
-    notes = _notes(findings, only_failed=only_failed)
+    notes = notes_of(findings, only_failed=only_failed)
     noted = next(notes, None)
     with path.open("rb") as stream:
         for row, raw in enumerate(stream, 1):
             while noted is not None and noted[0] < row:
                 noted = next(notes, None)
-            if noted is None or noted[0] != row:
-                if not only_failed:
+            if noted is None or noted[0] != row or (only_failed and row <= head):
+                if not only_failed or row <= head:
                     yield raw
                 continue
             body = raw.rstrip(b"\r\n")
-            yield body + b"\t" + noted[1].encode("ascii", "replace") + raw[len(body) :]
+            yield body + f"\t{COLUMN}: {noted[1]}".encode("ascii", "replace") + raw[len(body) :]
 
 
 def annotated_csv(
@@ -53,7 +53,7 @@ def annotated_csv(
         yield stream.read(scanned.start)
         stream.seek(scanned.end)
         tail = stream.read()
-    notes = _notes(findings, only_failed=only_failed)
+    notes = notes_of(findings, only_failed=only_failed)
     noted = next(notes, None)
     records = split_records(path, start=scanned.start, end=scanned.end, newline=scanned.newline, encoding=encoding)
     for row, record in enumerate(records, 1):
@@ -71,7 +71,7 @@ def annotated_csv(
     yield tail
 
 
-def _notes(findings: pl.DataFrame, *, only_failed: bool) -> Iterator[tuple[int, str]]:
+def notes_of(findings: pl.DataFrame, *, only_failed: bool) -> Iterator[tuple[int, str]]:
     """Yield each row that has findings and the text about it, in the order of rows."""
     about_rows = findings.filter(pl.col("row").is_not_null())
     if only_failed:

@@ -56,7 +56,8 @@ class FileFormat:
     `looks_for` says which files it wants, for the answer that there is none, and `wants` says it to whoever chooses a format.
     `versioned` formats send failed rows again as a higher `v<n>`. `head` counts the lines before the first row of data.
     `cells` says how a column is added to a file that goes back to its provider: as one more cell of CSV, or behind a tab at
-    the end of the line. `template` makes a workbook to fill in, where the format has one.
+    the end of the line. `whole_only` formats have rows that mean nothing without the files beside them, so that a few rows are
+    never sent alone. `template` makes a workbook to fill in, where the format has one.
     """
 
     name: str
@@ -70,6 +71,7 @@ class FileFormat:
     versioned: bool = False
     head: int = 1
     cells: Literal["csv", "line"] = "csv"
+    whole_only: bool = False
     template: Callable[[], bytes] | None = None
 
     @property
@@ -111,6 +113,7 @@ _ALL = (
         ),
         head=0,
         cells="line",
+        whole_only=True,
     ),
     FileFormat(
         name="cqr2",

@@ -1,5 +1,6 @@
 """The upload page offers the formats of the provider's sectors, and every page of a submission speaks of its own format."""
 
+import csv
 import io
 import re
 from pathlib import Path
@@ -11,11 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from testamur.accounts.roles import Role
+from testamur.service.synthetic import avetmiss
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions.certificates.workbook import template
 from testamur.submissions.formats import FORMATS
 from tests import build, lodged
 from tests.lodged import Lodging
+from tests.rules import nat_samples
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +127,164 @@ def test_a_format_without_a_template_offers_none():
     assert Client().get(reverse("public:format_template", args=["nothing"])).status_code == 404
     page = text(Client().get(reverse("public:format", args=["cqr2"])))
     assert "template.xlsx" not in page
+
+
+# One fault in each format, fixed on the page --------------------------------------------------------------------------------
+
+
+def register_rows() -> list[list[str]]:
+    """Return the rows of a certificate register: one certificate of two units, and another."""
+    content = (VECTORS / "certificates" / "odd-but-good" / "clean.csv").read_text(encoding="utf-8-sig")
+    return list(csv.reader(io.StringIO(content, newline="")))
+
+
+def register_csv(rows: list[list[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+def register_book(rows: list[list[str]]) -> bytes:
+    """Return rows as they stand in the template's own sheet, typed in by hand."""
+    book = openpyxl.load_workbook(io.BytesIO(template()))
+    page = book["Certificates"]
+    for number, row in enumerate(rows[1:], 2):
+        for place, cell in enumerate(row, 1):
+            page.cell(number, place).value = cell or None
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def faulty_register() -> list[list[str]]:
+    """Return the register with a gender that is none in the second row of the first certificate."""
+    rows = register_rows()
+    rows[2][rows[0].index("Gender")] = "Z"
+    return rows
+
+
+def faulty_nat(folder: Path) -> dict[str, bytes]:
+    avetmiss.write_bundle(folder, students=6, activities_per_student=3, seed=3)
+    nat_samples.edit(folder, "NAT00080", 1, "gender", "Z")
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def faulty(name: str, folder: Path) -> tuple[str, dict[str, bytes], dict[str, str]]:
+    """Return a format, files with one fault, and the fix of its cell."""
+    if name == "nat":
+        fix = {"file": "NAT00080.txt", "row": "1", "column": "gender", "value": "F"}
+        return "avetmiss8", faulty_nat(folder), fix
+    if name == "cqr":
+        fix = {"file": "cqr.txt", "row": "3", "column": "Gender", "value": "M"}
+        return "cqr2", {"cqr.txt": CQR.replace(b"1985\tM\t", b"1985\tZ\t")}, fix
+    fix = {"row": "3", "column": "Gender", "value": register_rows()[1][register_rows()[0].index("Gender")]}
+    if name == "csv":
+        return "certificates", {"awards.csv": register_csv(faulty_register())}, {"file": "awards.csv", **fix}
+    return "certificates", {"awards.xlsx": register_book(faulty_register())}, {"file": "awards.xlsx", **fix}
+
+
+def accepted(number: UUID) -> None:
+    """Accept a declared submission as a supervisor, as the regulator's profile asks, and seal it."""
+    supervisor = build.member(Role.SUPERVISOR)
+    submissions_actions.accept_submission(number, by=supervisor.id, at=build.NOW)
+    submissions_actions.seal_submission(number, at=build.NOW)
+
+
+def body(answer) -> bytes:
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+@pytest.mark.parametrize("name", ["nat", "cqr", "csv", "xlsx"])
+def test_a_fault_is_fixed_on_the_page_and_no_page_speaks_of_another_format(name, lodging, officer, tmp_path):
+    form, files, fix = faulty(name, tmp_path)
+    number = opened(send(officer, files, format=form))
+    errors = text(officer.get(reverse("provider:findings", args=[number]), {"severity": "error"}))
+    rule = re.search(r'name="rule" value="([^"]+)"', errors)[1]
+    assert officer.post(reverse("provider:fix", args=[number]), {**fix, "rule": rule}).status_code == 302
+    assert "Fixed, check again" in text(officer.get(reverse("provider:findings", args=[number]), {"severity": "error"}))
+    for page in ("submission", "files", "findings", "declare"):
+        assert not re.search(
+            "studentre|TCSI|TEQSA(?! Act)|Testamur row", text(officer.get(reverse(f"provider:{page}", args=[number])))
+        )
+    officer.post(reverse("provider:check", args=[number]))
+    submissions_actions.check_submission(number, at=build.NOW)
+    lodging.declared(number)
+    accepted(number)
+    receipt = text(officer.get(reverse("provider:receipt", args=[number])))
+    assert "Sealed" in receipt
+    assert not re.search("studentre|TCSI|TEQSA(?! Act)|Testamur row", receipt)
+
+
+def handed_back(officer: Client, number: UUID, page: str, name: str):
+    return officer.get(reverse(f"provider:{page}", args=[number]), {"file": name})
+
+
+def test_a_workbook_comes_back_as_a_workbook_with_what_is_wrong(officer):
+    rows = faulty_register()
+    rows[3][rows[0].index("Surname")] = "=1+1"
+    number = opened(send(officer, {"awards.xlsx": register_book(rows)}, format="certificates"))
+    answer = handed_back(officer, number, "annotated", "awards.xlsx")
+    assert answer["Content-Type"].endswith("spreadsheetml.sheet")
+    assert "checked awards.xlsx" in answer["Content-Disposition"]
+    content = body(answer)
+    page = openpyxl.load_workbook(io.BytesIO(content)).active
+    read = [[cell.value for cell in row] for row in page.iter_rows()]
+    note = len(rows[0])
+    assert read[0][note] == "What is wrong and what to do"
+    assert "Gender: " in read[2][note]
+    assert read[1][:3] == [cell or None for cell in rows[1][:3]]
+    formulas = [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    assert (formulas, read[3][rows[0].index("Surname")]) == ([], "=1+1")
+    # Corrected in the workbook itself, it is read again, our column being no fault in it.
+    again = openpyxl.load_workbook(io.BytesIO(content))
+    again.active.cell(3, rows[0].index("Gender") + 1).value = "F"
+    again.active.cell(4, rows[0].index("Surname") + 1).value = "Nguyen"
+    out = io.BytesIO()
+    again.save(out)
+    uploads = {"uploads": [SimpleUploadedFile("awards.xlsx", out.getvalue())]}
+    assert officer.post(reverse("provider:files", args=[number]), uploads).status_code == 302
+    submissions_actions.check_submission(number, at=build.NOW)
+    assert "No error is left" in text(officer.get(reverse("provider:submission", args=[number])))
+
+
+def test_the_rows_with_errors_of_a_register_bring_their_whole_certificate(officer):
+    number = opened(send(officer, {"awards.csv": register_csv(faulty_register())}, format="certificates"))
+    answer = handed_back(officer, number, "failed", "awards.csv")
+    assert "rows with errors of awards.csv" in answer["Content-Disposition"]
+    rows = list(csv.reader(io.StringIO(body(answer).decode(), newline="")))
+    place = rows[0].index("Certificate number")
+    assert [row[place] for row in rows[1:] if row] == ["P-1", "P-1"]
+    assert all(row[-1] for row in rows if row)
+    number = opened(send(officer, {"awards.xlsx": register_book(faulty_register())}, format="certificates", key="2"))
+    page = openpyxl.load_workbook(io.BytesIO(body(handed_back(officer, number, "failed", "awards.xlsx")))).active
+    assert page.max_row == 3
+
+
+def test_the_lines_with_errors_of_a_cqr_file_are_a_cqr_file(officer):
+    files = {"cqr.txt": CQR.replace(b"1985\tM\t", b"1985\tZ\t")}
+    number = opened(send(officer, files, format="cqr2"))
+    content = body(handed_back(officer, number, "failed", "cqr.txt"))
+    assert content.splitlines()[0] == b"[VERSION200]"
+    assert content.count(b"\n") == 2
+    corrected = content.replace(b"\tZ\t", b"\tM\t")
+    again = opened(send(officer, {"cqr again.txt": corrected}, format="cqr2", key="2"))
+    assert "No error is left" in text(officer.get(reverse("provider:submission", args=[again])))
+
+
+def test_lines_of_nat_files_come_back_in_their_places(officer, tmp_path):
+    files = faulty_nat(tmp_path)
+    number = opened(send(officer, files, format="avetmiss8"))
+    content = body(handed_back(officer, number, "annotated", "NAT00080.txt"))
+    lines, own = content.split(b"\r\n"), files["NAT00080.txt"].split(b"\r\n")
+    assert lines[0].startswith(own[0] + b"\tWhat is wrong and what to do: gender: ")
+    assert lines[1:] == own[1:]
+    assert body(handed_back(officer, number, "failed", "NAT00080.txt")).count(b"\r\n") == 1
+    page = text(officer.get(reverse("provider:findings", args=[number])))
+    assert "its files belong together" in page
+
+
+def test_a_workbook_that_cannot_be_read_comes_back_unchanged(officer):
+    content = (VECTORS / "certificates" / "known-bad" / "macros.xlsm").read_bytes()
+    number = opened(send(officer, {"awards.xlsm": content}, format="certificates"))
+    assert body(handed_back(officer, number, "annotated", "awards.xlsm")) == content

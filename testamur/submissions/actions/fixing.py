@@ -13,6 +13,7 @@ from testamur.kernel.errors import Conflict, NotFound, refuse_unless
 from testamur.submissions import deciding, gathering, storage
 from testamur.submissions.actions import writing
 from testamur.submissions.actions.validating import FINDINGS
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.models import CellFix, Submission
 
 LONGEST_VALUE = 1_000
@@ -117,7 +118,7 @@ def _lay(
     folder = storage.room_of(submission.pk).run(submission.checked_run or submission.pk)
     lineage = gathering.read_lineages(folder).get(file)
     places = lineage.places(folder, rows) if lineage else {}
-    if len(places) < len(rows) or 1 in rows:
+    if len(places) < len(rows) or any(row <= FORMATS[submission.format].head for row in rows):
         raise NotFound("This row cannot be fixed here. Correct the file and upload it again.")
     made = [
         CellFix(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from testamur.submissions.annotate import COLUMN as _NOTE
 from testamur.submissions.scanning import Scan
 
 MAX_LINE = 1 << 20
@@ -71,7 +72,12 @@ def rows_of(path: Path, scanned: Scan) -> Iterator[Row]:
         if cells is None:
             yield Row(number, [], place, "open_quote")
             continue
-        yield Row(number, [cell.strip() for cell in cells], place)
+        yield Row(number, _without_note([cell.strip() for cell in cells]), place)
+
+
+def _without_note(cells: list[str]) -> list[str]:
+    """Return the cells of a line without what the register itself wrote behind them (annotate.py), where it comes again."""
+    return cells[:-1] if len(cells) > 1 and cells[-1].startswith(_NOTE) else cells
 
 
 def _lines(path: Path, scanned: Scan) -> Iterator[bytes]:

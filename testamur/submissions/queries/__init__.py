@@ -16,6 +16,7 @@ from testamur.submissions.queries.findings import (
     finding_at,
     finding_groups,
     findings,
+    media_type_of,
     next_version_name,
     outcome_of,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "finding_groups",
     "findings",
     "last_trouble",
+    "media_type_of",
     "next_version_name",
     "outcome_of",
     "people_of",

@@ -10,6 +10,8 @@ import polars as pl
 from testamur.kernel.errors import NotFound
 from testamur.submissions import gathering, holding, storage
 from testamur.submissions.annotate import annotated_csv, annotated_lines
+from testamur.submissions.annotated_books import MEDIA_TYPE as WORKBOOK
+from testamur.submissions.annotated_books import annotated_workbook, is_workbook
 from testamur.submissions.checking import FINDING_SCHEMA, CheckedFile, CheckOutcome
 from testamur.submissions.formats import FORMATS
 from testamur.submissions.layouts import Profile
@@ -21,6 +23,7 @@ from testamur.submissions.scanning import Encoding, scan
 SEVERITIES = ("error", "warning", "info")
 _GROUP = ("severity", "rule", "column", "said", "fix", "source")
 _MOST_VALUES = 5
+_WAITS = "held_with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ class FixHeld:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding. `value` is the cell's as the provider sent it; `fix_held` a value put in its place since."""
+    """One finding. `value` is the cell's as the provider sent it; `fix_held` a value put in its place since.
+
+    `head` counts the lines of the file before its first row of data, none of which can be fixed.
+    """
 
     rule: str
     severity: str
@@ -61,11 +67,12 @@ class FindingRow:
     fix: str
     value: str | None
     fix_held: FixHeld | None = None
+    head: int = 1
 
     @property
     def fixable(self) -> bool:
         """Say whether the cell can be given another value on the page."""
-        return self.row is not None and self.row > 1 and self.column is not None
+        return self.row is not None and self.row > self.head and self.column is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +144,9 @@ def findings(card: SubmissionCard, chosen: Chosen, *, page: int, size: int) -> F
         .drop("order")
         .collect()
     )
-    held = _fixes_here(card, here)
+    held, head = _fixes_here(card, here), FORMATS[card.format].head
     rows = tuple(
-        FindingRow(**row, fix_held=held.get((row["file"], row["row"], row["column"])))
+        FindingRow(**row, fix_held=held.get((row["file"], row["row"], row["column"])), head=head)
         for row in here.iter_rows(named=True)
     )
     return FindingPage(rows, total)
@@ -152,7 +159,8 @@ def finding_at(card: SubmissionCard, *, file: str, row: int, column: str, rule: 
     if found.is_empty():
         raise NotFound("No finding is about this cell. Open the findings again.")
     held = _fixes_here(card, found)
-    return FindingRow(**found.row(0, named=True), fix_held=held.get((file, row, column)))
+    about, head = found.row(0, named=True), FORMATS[card.format].head
+    return FindingRow(**about, fix_held=held.get((file, row, column)), head=head)
 
 
 def checked_files(card: SubmissionCard) -> tuple[str, ...]:
@@ -179,24 +187,51 @@ def files_with_findings(card: SubmissionCard, *, most: int = 50) -> tuple[str, .
 def annotated_file(card: SubmissionCard, name: str) -> Iterator[bytes]:
     """Return a checked file with a column that says what is wrong, in pieces; raises NotFound."""
     path, encoding, about = _file(card, name)
-    if FORMATS[card.format].cells == "line":
-        return annotated_lines(path, about)
-    return annotated_csv(path, encoding, about)
+    return _handed_back(card, name, path, encoding, about, only_failed=False)
 
 
 def failed_rows_file(card: SubmissionCard, name: str) -> Iterator[bytes]:
     """Return the rows of a checked file that hold an error, with their marks, in pieces; raises NotFound.
 
-    Where rows are held, those held with their student are in it too, so that the file is all that must come again.
+    Where rows are held, those held with their student are in it too, and rows that wait with another of their certificate
+    always are, so that the file is all that must come again.
     """
     path, encoding, about = _file(card, name)
     if card.held:
         about = pl.concat([about, _held_with_student(card, name)])
-    if FORMATS[card.format].cells == "line":
-        return annotated_lines(path, about, only_failed=True)
-    if not FORMATS[card.format].versioned:
-        return annotated_csv(path, encoding, about, only_failed=True)
-    return failed_rows(path, encoding, about)
+    if FORMATS[card.format].versioned:
+        return failed_rows(path, encoding, about)
+    return _handed_back(card, name, path, encoding, _with_waiting(card, about), only_failed=True)
+
+
+def media_type_of(card: SubmissionCard, name: str) -> str:
+    """Return the media type in which a checked file is handed back; raises NotFound."""
+    path, _, _ = _file(card, name)
+    if is_workbook(path):
+        return WORKBOOK
+    return "text/csv" if FORMATS[card.format].cells == "csv" else "text/plain"
+
+
+def _handed_back(
+    card: SubmissionCard, name: str, path: Path, encoding: Encoding, about: pl.DataFrame, *, only_failed: bool
+) -> Iterator[bytes]:
+    """Return a checked file with what is wrong, as its format adds a column."""
+    form = FORMATS[card.format]
+    if form.cells == "line":
+        return annotated_lines(path, about, head=form.head, only_failed=only_failed)
+    if is_workbook(path):
+        kind = next(file.kind for file in card.tally.files if file.name == name)
+        return annotated_workbook(path, name, form.layout.files[kind], about, only_failed=only_failed)
+    return annotated_csv(path, encoding, about, only_failed=only_failed)
+
+
+def _with_waiting(card: SubmissionCard, about: pl.DataFrame) -> pl.DataFrame:
+    """Return findings in which rows that wait with another row of their certificate count as errors too."""
+    rules = [
+        rule.rule for file in FORMATS[card.format].layout.files.values() for rule in file.rules if rule.kind == _WAITS
+    ]
+    waits = pl.col("rule").is_in(rules) & (pl.col("severity") == "info")
+    return about.with_columns(severity=pl.when(waits).then(pl.lit("error")).otherwise("severity"))
 
 
 def files_held(card: SubmissionCard) -> frozenset[str]:
@@ -223,8 +258,10 @@ def _held_with_student(card: SubmissionCard, name: str) -> pl.DataFrame:
 
 
 def next_version_name(card: SubmissionCard, name: str) -> str:
-    """Return the name under which corrected rows of a checked file are sent: the version after it."""
+    """Return the name under which corrected rows of a checked file are sent: the version after it, where there are versions."""
     for file in card.tally.files:
+        if file.name == name and not FORMATS[card.format].versioned:
+            return f"rows with errors of {name.rsplit('/', 1)[-1]}"
         if file.name == name:
             version = int(name.rpartition(" v")[2].removesuffix(".csv")) if " v" in name else 1
             return f"{file.kind} v{version + 1}.csv"

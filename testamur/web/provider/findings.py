@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from testamur.accounts.roles import Permission
 from testamur.kernel.errors import NotFound
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import Chosen, FindingGroup, FindingRow, SubmissionCard, ValueCount
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Link, paging
@@ -50,6 +51,7 @@ def findings(request: Request, submission_id: UUID) -> HttpResponseBase:
         "offer": offer_of(request, card),
         "held": held_words(card.held) if card.held else "",
         "crumbs": [*trail(card), Link("Findings", reverse("provider:findings", args=[card.id]))],
+        "versioned": FORMATS[card.format].versioned,
         "wide": True,
     }
     if chosen.anything:
@@ -169,10 +171,21 @@ def _downloads(card: SubmissionCard) -> list[dict[str, str]]:
                 "made_of": " and ".join(file.made_of) if len(file.made_of) > 1 else "",
                 "annotated": f"{reverse('provider:annotated', args=[card.id])}?{query}",
                 "failed": f"{reverse('provider:failed', args=[card.id])}?{query}" if card.tally.rows_failed else "",
-                "next": submissions_queries.next_version_name(card, file.name),
+                "then": _then(card, file.name),
             }
         )
     return found
+
+
+def _then(card: SubmissionCard, name: str) -> str:
+    """Return what is done with the rows with errors of a file, as its format allows."""
+    form = FORMATS[card.format]
+    if form.versioned:
+        following = submissions_queries.next_version_name(card, name)
+        return f"Correct them, keep the column “Testamur row”, and send them as {following}"
+    if form.whole_only:
+        return "To look at. Correct them in your system and export the whole set again; its files belong together"
+    return "Correct them and send them as a submission of their own, once the good rows are sealed"
 
 
 # Files to download ---------------------------------------------------------------------------------------------------
@@ -183,17 +196,18 @@ def _downloads(card: SubmissionCard) -> list[dict[str, str]]:
 def annotated(request: Request, submission_id: UUID) -> HttpResponseBase:
     """Hand out a checked file with a column that says what is wrong."""
     card, name = card_of(submission_id), request.GET.get("file", "")
-    return _download(submissions_queries.annotated_file(card, name), f"checked {_plain(name)}")
+    media_type = submissions_queries.media_type_of(card, name)
+    return _download(submissions_queries.annotated_file(card, name), f"checked {_plain(name)}", media_type)
 
 
 @for_role(*STAFF, permission=Permission.READ_SUBMISSION)
 @require_safe
 def failed(request: Request, submission_id: UUID) -> HttpResponseBase:
-    """Hand out the rows with errors, under the name of the next version, to be corrected and sent again."""
+    """Hand out the rows with errors, where there are versions under the name of the next, to be corrected and sent again."""
     card, name = card_of(submission_id), request.GET.get("file", "")
-    return _download(
-        submissions_queries.failed_rows_file(card, name), submissions_queries.next_version_name(card, name)
-    )
+    following = submissions_queries.next_version_name(card, name)
+    media_type = submissions_queries.media_type_of(card, name)
+    return _download(submissions_queries.failed_rows_file(card, name), following, media_type)
 
 
 @for_role(*STAFF, permission=Permission.READ_SUBMISSION)
@@ -215,13 +229,13 @@ def findings_csv(request: Request, submission_id: UUID) -> HttpResponseBase:
     return response
 
 
-def _download(pieces: Iterable[bytes], name: str) -> FileResponse:
+def _download(pieces: Iterable[bytes], name: str, media_type: str) -> FileResponse:
     """Hand out a file; it is written whole first, for nothing may be read once the page's transaction has ended."""
     copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the response closes it
     for piece in pieces:
         copy.write(piece)
     copy.seek(0)
-    return FileResponse(copy, as_attachment=True, filename=name, content_type="text/csv")
+    return FileResponse(copy, as_attachment=True, filename=name, content_type=media_type)
 
 
 def _plain(name: str) -> str:
