@@ -163,6 +163,14 @@ def may_return(reason: str) -> Verdict:
     return _verdict(_refusal("SUB-08", message, "register's rule: a return says why"))
 
 
+def may_say(words: str) -> Verdict:
+    """A question, an answer or a decision about a doubtful record says something, or nobody can go by it."""
+    if words.strip():
+        return _verdict()
+    message = "Write a sentence: the other side goes by what you write here."
+    return _verdict(_refusal("SUB-12", message, "register's rule: questions, answers and decisions are given in words"))
+
+
 def may_replace(cells: int) -> Verdict:
     """A value is replaced in so many cells at once as a person can answer for; more are corrected in the file."""
     if 0 < cells <= LARGEST_FIX:

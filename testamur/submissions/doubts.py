@@ -23,6 +23,7 @@ from testamur.submissions import releases
 from testamur.submissions.avetmiss.typed import ACHIEVED
 from testamur.submissions.checking import FINDING_SCHEMA, CheckOutcome
 from testamur.submissions.formats import FRAMES, FileFormat, Holds
+from testamur.submissions.layouts import doubt_kinds
 
 DOUBTS: Final = "doubts.parquet"
 RULES: Final = ("D01", "D02", "D03", "D04")
@@ -214,11 +215,10 @@ def _outside(rows: pl.LazyFrame, registered: Sequence[Period], what: str, part: 
 
 
 def _placed(form: FileFormat, files: dict[str, str], found: pl.DataFrame) -> pl.DataFrame:
-    """Add to doubts the file in which they stand, and the rule; a kind that the format's own rules say has the rule alone."""
+    """Add to doubts the file in which they stand and the rule."""
     parts = {gives.level or gives.holds: files.get(gives.kind) for gives in form.gives}
     parts |= {level: parts.get(level) or parts.get("results") for level in ("course", "unit")}
-    rules = {kind: check.rule for kind, check in form.layout.doubts.items()}
-    rules.setdefault("birth_twice", "D04")
+    rules = {kind: said.rule for kind, said in doubt_kinds().items()}
     return (
         found.rename({"line": "row"})
         .with_columns(

@@ -9,7 +9,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from testamur.submissions.states import NIL_RETURN, SUBMISSION
+from testamur.submissions.states import DOUBT, NIL_RETURN, SUBMISSION
 
 
 class Submission(models.Model):
@@ -218,3 +218,52 @@ class ReturnReminder(models.Model):
     def __str__(self) -> str:
         """Say which reminder it is."""
         return f"reminder {self.offset_days:+d} of provider {self.provider_id}"
+
+
+class DoubtfulRecord(models.Model):
+    """One sealed row that duplicates another or cannot be, for the regulator to clear up (D01 to D04).
+
+    It names the rule, the file and row, and the student by number; nothing of the row is copied. Question and answer pass
+    between regulator and provider on their pages.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    provider_id = models.IntegerField()
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="doubts")
+    rule = models.CharField(max_length=4)
+    kind = models.CharField(max_length=20)
+    file = models.CharField(max_length=255)
+    row = models.IntegerField()
+    student_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=12, default=DOUBT.initial, db_default=DOUBT.initial)
+    found_at = models.DateTimeField()
+    question = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    asked_by = models.UUIDField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    answered_by = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=DOUBT.states), name="doubt_state_is_known"),
+            models.UniqueConstraint(fields=["submission", "kind", "file", "row"], name="one_doubt_of_a_kind_and_row"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["explained", "corrected", "accepted"])
+                | Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(reason=""),
+                name="decided_doubt_says_who_when_and_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["rule", "found_at"], condition=Q(state__in=["open", "asked", "answered"]), name="doubts_waiting"
+            ),
+            models.Index(fields=["provider_id", "state"], name="doubts_of_provider"),
+        ]
+
+    def __str__(self) -> str:
+        """Name it by number and rule."""
+        return f"doubt {self.pk} ({self.rule}, {self.state})"

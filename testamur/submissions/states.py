@@ -71,4 +71,30 @@ NIL_RETURN = Machine(
     },
 )
 
-MACHINES = {"submission": SUBMISSION, "nil_return": NIL_RETURN}
+_DECISIONS = {"explain": "explained", "correct": "corrected", "accept": "accepted", "supersede": "superseded"}
+DOUBT = Machine(
+    states=("open", "asked", "answered", "explained", "corrected", "accepted", "superseded"),
+    initial="open",
+    moves={
+        "open": {"ask": "asked", **_DECISIONS},
+        "asked": {"answer": "answered", **_DECISIONS},
+        "answered": {"ask": "asked", **_DECISIONS},
+        "explained": {},
+        "corrected": {},
+        "accepted": {},
+        "superseded": {},
+    },
+    notes={
+        "open": "Sealed though a rule doubts it; nobody has looked yet.",
+        "asked": "The regulator has asked the provider, who reads the question on its page.",
+        "answered": "The provider has answered; the regulator decides.",
+        "explained": "The record is right, and why is written down.",
+        "corrected": "A later submission corrected the record; its new version stands in the register.",
+        "accepted": "The record stays as it is without an explanation; why is written down.",
+        "superseded": "A later submission replaced the whole of the one in which it stood.",
+    },
+)
+
+DOUBTS_WAITING = ("open", "asked", "answered")
+
+MACHINES = {"submission": SUBMISSION, "nil_return": NIL_RETURN, "doubtful_record": DOUBT}

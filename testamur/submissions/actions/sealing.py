@@ -30,8 +30,8 @@ from testamur.register.actions import Part
 from testamur.students import bulk as students_bulk
 from testamur.students import sealing as students_sealing
 from testamur.submissions import formats, gathering, holding, storage
+from testamur.submissions.actions import doubting, returning, writing
 from testamur.submissions.actions import holding as held_back
-from testamur.submissions.actions import returning, writing
 from testamur.submissions.actions.declaring import undeclare
 from testamur.submissions.actions.faults import reference_of
 from testamur.submissions.actions.validating import FILES
@@ -123,6 +123,7 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
     returning.supersede_nil_returns(
         submission.provider_id, submission_id=submission.pk, format=submission.format, period=period, sealed=on, at=at
     )
+    doubting.queue_doubts(submission, run, codes, at=at)
     _finish(submission, became, at=at, on=on)
 
 
@@ -138,6 +139,7 @@ def _finish(submission: Submission, outcome: dict[str, object], *, at: datetime,
             writing.move(other, "supersede", by=submission.declared_by, at=at, note=f"by {submission.number}")
             other.superseded_by = submission.pk
             other.save(update_fields=["state", "superseded_by"])
+            doubting.close_superseded([other.pk], at=at)
     writing.tell("submission_sealed", submission, {submission.opened_by, submission.declared_by}, at=at)
 
 

@@ -216,18 +216,40 @@ def _file(raw: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]) -> Fil
 DOUBTS = "doubts.toml"
 
 
+@dataclass(frozen=True, slots=True)
+class DoubtKind:
+    """One kind of doubt as the regulator's queue names it: its rule, what it is about, its source."""
+
+    rule: str
+    about: str
+    source: str
+
+
+def _doubts() -> list[dict[str, Any]]:
+    """Return the rules about duplicate and impossible records as they are written."""
+    rules: list[dict[str, Any]] = tomllib.loads((resources.files(__name__) / DOUBTS).read_text(encoding="utf-8"))[
+        "rule"
+    ]
+    return rules
+
+
+@cache
+def doubt_kinds() -> dict[str, DoubtKind]:
+    """Return every kind of doubt, those among them that a format's own rules say."""
+    return {raw["kind"]: DoubtKind(raw["rule"], raw["about"], raw["source"]) for raw in _doubts()}
+
+
 def load_doubts(name: str) -> dict[str, Check]:
     """Return the rules about duplicate and impossible records that a format has the facts for, by kind (doubts.toml)."""
-    rules = tomllib.loads((resources.files(__name__) / DOUBTS).read_text(encoding="utf-8"))["rule"]
     return {
         raw["kind"]: _check(
-            {key: value for key, value in raw.items() if key != "columns"},
+            {key: value for key, value in raw.items() if key not in ("columns", "about")},
             field=None,
             column=raw["columns"][name] or None,
             source=raw["source"],
             rule=raw["rule"],
         )
-        for raw in rules
+        for raw in _doubts()
         if name in raw["columns"]
     }
 
