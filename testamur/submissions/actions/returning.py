@@ -21,7 +21,7 @@ from testamur.kernel.periods import Period
 from testamur.log import actions as log_actions
 from testamur.log.commitment import LeafKind, LeafPlace, leaf
 from testamur.notices import queries as notices_queries
-from testamur.submissions import years
+from testamur.submissions import spans, years
 from testamur.submissions.actions import writing
 from testamur.submissions.models import NilReturn
 from testamur.submissions.queries.due import NilCard, PeriodStanding, nil_card, period_standing, window_standing
@@ -110,11 +110,12 @@ def supersede_nil_returns(
     period: tuple[date | None, date | None],
     sealed: date,
     at: datetime,
+    months: spans.Months | None = None,
 ) -> int:
     """The nil returns that a sealed submission proves wrong are superseded by it; returns how many. Part of sealing.
 
-    Only windows that were over when it was sealed: what was lodged for the first half of a year says nothing about a nil
-    return for the second. Run again, it finds none.
+    Only windows that were over when it was sealed and, where its months are known, of which it holds records: what was lodged
+    for the first half of a year says nothing about a nil return for the second. Run again, it finds none.
     """
     since, until = period
     if since is None or until is None:
@@ -126,6 +127,7 @@ def supersede_nil_returns(
         row
         for row in standing.filter(period_until__lte=sealed).select_for_update()
         if Period(row.period_from, row.period_until).overlaps(Period(since, until))
+        and (not months or spans.records_in(months, Period(row.period_from, row.period_until)))
     ]
     for row in wrong:
         row.state = NIL_RETURN.move(row.state, "supersede")

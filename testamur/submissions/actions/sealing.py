@@ -29,7 +29,7 @@ from testamur.register import preparing
 from testamur.register.actions import Part
 from testamur.students import bulk as students_bulk
 from testamur.students import sealing as students_sealing
-from testamur.submissions import formats, gathering, holding, storage
+from testamur.submissions import formats, gathering, holding, spans, storage
 from testamur.submissions.actions import doubting, returning, writing
 from testamur.submissions.actions import holding as held_back
 from testamur.submissions.actions.declaring import undeclare
@@ -108,6 +108,7 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
         replace_all=submission.replace_all,
     )
     period = _period(bundle)
+    months = spans.months_of(bundle.frames("results", "certificates"))
     counts = register_actions.record_submission(
         bundle,
         by=submission.declared_by,
@@ -121,8 +122,10 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
     held = Held.of(submission.held)
     became = asdict(counts) | {"documents": len(documents)} | ({"held": held.all_rows} if held else {})
     returning.supersede_nil_returns(
-        submission.provider_id, submission_id=submission.pk, format=submission.format, period=period, sealed=on, at=at
-    )
+        submission.provider_id, submission_id=submission.pk, format=submission.format, period=period, sealed=on, at=at,
+        months=months,
+    )  # fmt: skip
+    submission.counts = {**submission.counts, "months": months}
     doubting.queue_doubts(submission, run, codes, at=at)
     _finish(submission, became, at=at, on=on)
 

@@ -15,7 +15,7 @@ from testamur.kernel.periods import Period, days_after
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import RegistrationLine
 from testamur.register import queries as register_queries
-from testamur.submissions import years
+from testamur.submissions import spans, years
 from testamur.submissions.models import NilReturn, ReturnReminder, Submission
 from testamur.submissions.years import Standing, Window
 
@@ -38,13 +38,18 @@ class Lodged:
     sealed: date
     students: int
     records: int
+    months: Mapping[str, int]
 
     def covers(self, window: Window) -> bool:
-        """Say whether it answers for a window."""
+        """Say whether it answers for a window: it holds records of it and was lodged once the window was over."""
+        if self.months:
+            return self.sealed >= window.until and self.touches(window)
         return years.covers(window, since=self.since, until=self.until, sealed=self.sealed)
 
     def touches(self, window: Window) -> bool:
-        """Say whether it holds anything of a window, in part or early."""
+        """Say whether it holds anything of a window, in part or early; without known months its whole years count."""
+        if self.months:
+            return spans.records_in(self.months, window.period) > 0
         if self.since is None or self.until is None:
             return False
         return Period(self.since, self.until).overlaps(window.period)
@@ -108,7 +113,9 @@ class PeriodStanding:
 def lodged_of(provider_id: int | None = None) -> list[Lodged]:
     """Return what was sealed and still stands, of one provider or of all."""
     with tenancy.for_register():
-        replaced = set(Submission.objects.filter(state="superseded").values_list("pk", flat=True))
+        rows = Submission.objects.filter(state__in=("sealed", "superseded"))
+        rows = rows if provider_id is None else rows.filter(provider_id=provider_id)
+        known = {key: (state, months) for key, state, months in rows.values_list("pk", "state", "counts__months")}
     return [
         Lodged(
             provider_id=row.provider_id,
@@ -120,9 +127,10 @@ def lodged_of(provider_id: int | None = None) -> list[Lodged]:
             sealed=row.sealed_date,
             students=row.students,
             records=row.records,
+            months=known.get(row.submission, ("", None))[1] or {},
         )
         for row in register_queries.holdings(provider_id)
-        if row.submission not in replaced
+        if known.get(row.submission, ("", None))[0] != "superseded"
     ]
 
 

@@ -18,8 +18,10 @@ from testamur.notices import queries as notices_queries
 from testamur.submissions import years
 from testamur.submissions.actions import returning
 from testamur.submissions.queries import due
+from testamur.submissions.queries.coverage import coverage_of
 from testamur.submissions.queries.due import NilCard, PeriodStanding
 from testamur.web.access import Request, for_role
+from testamur.web.coverage_parts import coverage_figure
 from testamur.web.parts import Cell, Link, SummaryRow, Table
 from testamur.web.period_words import standing_words
 from testamur.web.provider import words
@@ -44,7 +46,10 @@ def returns(request: Request) -> HttpResponse:
     empty = "No period has begun since your registration."
     columns = ["Period", "Regulator", "Standing", "Due", "Answered by"]
     may_file = request.acting.may(Permission.CHANGE_SUBMISSION)
-    context = {"periods": Table("Your periods", columns, [_row(one, may_file=may_file) for one in found], empty=empty)}
+    context: dict[str, object] = {
+        "periods": Table("Your periods", columns, [_row(one, may_file=may_file) for one in found], empty=empty)
+    }
+    context["coverage"] = coverage_figure(coverage_of(here.provider_id, at=here.now))
     return shown(request, "returns", {**context, "here": here, "crumbs": trail()})
 
 

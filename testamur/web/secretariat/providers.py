@@ -22,7 +22,9 @@ from testamur.providers import actions as providers_actions
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ProviderCard, ProviderLine
 from testamur.providers.rules import printed_abn
+from testamur.submissions.queries.coverage import coverage_of
 from testamur.web.access import Request, for_role, today
+from testamur.web.coverage_parts import coverage_figure
 from testamur.web.parts import Cell, Column, Link, Table, crumbs, paging
 from testamur.web.provider_words import SECTORS, status_words
 from testamur.web.secretariat import provider_forms as forms
@@ -111,6 +113,7 @@ def provider(request: Request, provider_id: int) -> HttpResponse:
         "card": card,
         "status": status_words(card.status),
         "picture": picture_of(card, on),
+        "coverage": coverage_figure(coverage_of(card.id, at=now)),
         "registrations": [registration_parts(held, request.acting) for held in card.registrations],
         "members": Table("People of the provider", ["Name", "Role", "Standing"], rows, empty="Nobody is invited yet."),
         "history": history(card),

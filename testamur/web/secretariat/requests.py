@@ -19,10 +19,13 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import Role
 from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries as extracts_queries
-from testamur.extracts.queries import Waiting
+from testamur.extracts.queries import RequestFacts, Waiting
 from testamur.kernel.errors import NotFound, Refusal
 from testamur.kernel.identifiers import printed
+from testamur.submissions import coverage
+from testamur.submissions.queries.coverage import coverage_of
 from testamur.web.access import Request, for_role
+from testamur.web.coverage_parts import ANSWERS, coverage_figure
 from testamur.web.parts import Cell, Column, Table, crumbs
 from testamur.web.pictures import Figure, Stage, request_funnel
 from testamur.web.secretariat import request_forms as forms
@@ -97,11 +100,19 @@ def case(request: Request, number: str) -> HttpResponse:
     opened = extracts_actions.open_case(number, by=acting.account_id, at=timezone.now())
     steps = crumbs(("Work", reverse("secretariat:home")), ("Applications", reverse("secretariat:requests")))
     context = {
+        **_coverage(opened.request),
         **case_parts(opened, masked=acting.role is Role.AUDITOR, by=acting.account_id, role=acting.role),
         "crumbs": steps,
         "wide": True,
     }
     return render(request, "secretariat/request.html", context)
+
+
+def _coverage(one: RequestFacts) -> dict[str, object]:
+    """Return the coverage map of the provider's sector and what an answer may cite of it (CQR-12)."""
+    held = coverage_of(one.provider_id, at=timezone.now()).of(sector=one.sector)
+    said = coverage.cited(held, one.provider_name, one.attended_from, one.attended_until)
+    return {"coverage": coverage_figure(held), "cited": said, "answer_kind": ANSWERS.get(one.state, "")}
 
 
 # What is done in a case ------------------------------------------------------------------------------------------------

@@ -16,7 +16,10 @@ from testamur.kernel.errors import NotFound, Refusal
 from testamur.kernel.identifiers import printed
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ProviderCard
+from testamur.submissions import coverage
+from testamur.submissions.queries.coverage import coverage_of
 from testamur.web.access import Request, collects, for_student, today
+from testamur.web.coverage_parts import ANSWERS, coverage_figure
 from testamur.web.parts import Entry, SummaryRow, crumbs
 from testamur.web.provider_answers import answers_for
 from testamur.web.provider_words import SECTORS, status_words
@@ -124,6 +127,7 @@ def application(request: Request, number: str) -> HttpResponse:
         ],
         "operating": card.status in _OPERATING,
         "findings": _said(one),
+        **_coverage(one),
         "answer": one.decision.get("answer", ""),
         "ready": one.state in {"ready", "collected", "closed"},
         "needs_identity": one.state == "email_confirmed",
@@ -147,6 +151,15 @@ def _said(one: RequestFacts) -> list[dict[str, str]]:
         return []
     findings = one.decision.get("findings", [])
     return [finding for finding in findings if finding["outcome"] == one.decision.get("outcome")]
+
+
+def _coverage(one: RequestFacts) -> dict[str, object]:
+    """Return the map behind an answer without a record, and what it says of the years asked for; it is public (CQR-12)."""
+    if one.state not in ANSWERS:
+        return {}
+    held = coverage_of(one.provider_id, at=timezone.now()).of(sector=one.sector)
+    said = coverage.cited(held, one.provider_name, one.attended_from, one.attended_until)
+    return {"coverage": coverage_figure(held), "cited": said, "answer_kind": ANSWERS[one.state]}
 
 
 def _steps(one: RequestFacts) -> list[tuple[str, str]]:
