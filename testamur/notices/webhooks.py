@@ -56,23 +56,33 @@ def webhook(webhook_id: UUID) -> WebhookFacts:
 def deliveries_of(webhook_id: UUID, *, limit: int = 100) -> list[DeliveryFacts]:
     """Return an address's latest messages, the newest first."""
     rows = WebhookDelivery.objects.filter(webhook_id=webhook_id).order_by("-queued_at", "-id")[:limit]
-    return [
-        DeliveryFacts(
-            id=row.id,
-            event_id=row.event_id,
-            event=row.event,
-            body=row.body,
-            queued_at=row.queued_at,
-            next_attempt_at=row.next_attempt_at,
-            attempts=row.attempts,
-            answered=row.answered,
-            last_error=row.last_error,
-            delivered_at=row.delivered_at,
-            given_up_at=row.given_up_at,
-            repeated=row.repeated,
-        )
-        for row in rows
-    ]
+    return [_delivery(row) for row in rows]
+
+
+def delivery(delivery_id: UUID, *, webhook_id: UUID) -> DeliveryFacts:
+    """Return one message to an address; raises NotFound, also for another provider's."""
+    row = WebhookDelivery.objects.filter(pk=delivery_id, webhook_id=webhook_id).first()
+    if row is None:
+        raise NotFound("There is no such message, or none that you may see. Messages are kept for 90 days.")
+    return _delivery(row)
+
+
+def _delivery(row: WebhookDelivery) -> DeliveryFacts:
+    """Return one message's facts."""
+    return DeliveryFacts(
+        id=row.id,
+        event_id=row.event_id,
+        event=row.event,
+        body=row.body,
+        queued_at=row.queued_at,
+        next_attempt_at=row.next_attempt_at,
+        attempts=row.attempts,
+        answered=row.answered,
+        last_error=row.last_error,
+        delivered_at=row.delivered_at,
+        given_up_at=row.given_up_at,
+        repeated=row.repeated,
+    )
 
 
 def _facts(row: Webhook) -> WebhookFacts:

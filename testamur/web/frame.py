@@ -33,6 +33,7 @@ SECRETARIAT: Final[Places] = (
     ("Providers", "secretariat:providers"),
 )
 MEMBERS: Final[Places] = (("Members", "members"),)
+SYSTEMS: Final[Places] = (("Systems", "provider:systems"),)
 FOOTER: Final[Places] = (
     ("Help", "public:help"),
     ("Privacy", "privacy"),
@@ -60,7 +61,8 @@ def _navigation(acting: Acting | None) -> tuple[str, Places]:
     if acting.role is Role.STUDENT:
         return "My records", STUDENT
     members = MEMBERS if acting.may(Permission.MANAGE_MEMBERS) else ()
-    return acting.organisation_name, (PROVIDER if acting.role in PROVIDER_ROLES else SECRETARIAT) + members
+    systems = SYSTEMS if acting.may(Permission.MANAGE_SYSTEMS) else ()
+    return acting.organisation_name, (PROVIDER if acting.role in PROVIDER_ROLES else SECRETARIAT) + members + systems
 
 
 def _menu(request: HttpRequest, acting: Acting | None) -> Account:

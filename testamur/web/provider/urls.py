@@ -13,7 +13,9 @@ from testamur.web.provider import (
     receipt,
     records,
     returns,
+    systems,
     usi,
+    webhooks,
 )
 
 app_name = "provider"
@@ -48,6 +50,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("returns/<int:registration_id>/<str:first>/", returns.nil, name="nil"),
     path("returns/nil/<uuid:nil_id>/", returns.nil_return, name="nil_return"),
     path("returns/nil/<uuid:nil_id>/withdraw/", returns.withdraw_nil, name="withdraw_nil"),
+    path("systems/", systems.systems, name="systems"),
+    path("systems/new/", systems.new, name="new_key"),
+    path("systems/keys/<uuid:key_id>/revoke/", systems.revoke, name="revoke_key"),
+    path("webhooks/", webhooks.listed, name="webhooks"),
+    path("webhooks/new/", webhooks.add, name="add_webhook"),
+    path("webhooks/<uuid:webhook_id>/", webhooks.one, name="webhook"),
+    path("webhooks/<uuid:webhook_id>/stop/", webhooks.stop, name="stop_webhook"),
+    path("webhooks/<uuid:webhook_id>/test/", webhooks.test, name="test_webhook"),
+    path("webhooks/<uuid:webhook_id>/messages/<uuid:delivery_id>/", webhooks.message, name="webhook_message"),
     path("students/", records.students, name="students"),
     path("students/<int:student_id>/", records.student, name="student"),
     path("students/<int:student_id>/documents/<slug:sha256>/", records.document, name="document"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.secretariat import due, providers, registrations, usi, work
+from testamur.web.secretariat import due, providers, registrations, systems, usi, work
 from testamur.web.secretariat.request_urls import REQUESTS
 from testamur.web.secretariat.submission_urls import SUBMISSIONS
 
@@ -20,6 +20,8 @@ _PROVIDERS: list[URLPattern | URLResolver] = [
     path("providers/<int:provider_id>/registration/", registrations.add, name="add_registration"),
     path("providers/<int:provider_id>/identifiers/", usi.identifiers, name="identifiers"),
     path("providers/<int:provider_id>/identifiers/verify/", usi.verify_identifiers, name="verify_identifiers"),
+    path("providers/<int:provider_id>/systems/", systems.systems, name="systems"),
+    path("providers/<int:provider_id>/systems/<uuid:key_id>/revoke/", systems.revoke, name="revoke_key"),
     path("students/<int:student_id>/identifier/", usi.identifier, name="identifier"),
     path("registrations/<int:registration_id>/move/<slug:verb>/", registrations.move, name="move"),
     path("registrations/<int:registration_id>/extend/", registrations.extend, name="extend"),
