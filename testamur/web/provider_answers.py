@@ -58,10 +58,12 @@ class Answer:
 def answer_for(card: ProviderCard, sector: str, on: date) -> Answer:
     """Return what the ruleset says on the public facts: as if e-mail, identity and match were in order already."""
     status = providers_queries.status_for_extract(card.id, sector, on)
+    held = register_queries.has_holdings(card.id)
     facts = {
         "sector": sector,
+        "served_here": held and providers_queries.served_here(card.id, sector),
         "provider_status": status,
-        "holdings": register_queries.has_holdings(card.id),
+        "holdings": held,
         "requested_by": "self",
         "email_confirmed": True,
         "identity": "verified",
@@ -69,12 +71,12 @@ def answer_for(card: ProviderCard, sector: str, on: date) -> Answer:
         "matches": 1,
     }
     own = [registration for registration in card.registrations if registration.sector == sector]
-    successors = {held.successor_id: held.successor_name for held in own if held.successor_id}
+    successors = {one.successor_id: one.successor_name for one in own if one.successor_id}
     return Answer(
         sector=sector,
         status=status,
         verdict=evaluate.decide("extract", facts, on=on),
-        regulators=[providers_queries.regulator(code) for code in dict.fromkeys(held.regulator for held in own)],
+        regulators=[providers_queries.regulator(code) for code in dict.fromkeys(one.regulator for one in own)],
         successors=[Link(name, reverse("public:provider", args=[key])) for key, name in successors.items()],
     )
 

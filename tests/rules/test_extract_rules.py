@@ -12,6 +12,7 @@ from testamur.rulebook.evaluate import decide
 ON = date(2026, 11, 1)
 TYPICAL = {
     "sector": "he",
+    "served_here": False,
     "provider_status": "ceased",
     "email_confirmed": True,
     "identity": "verified",
@@ -22,6 +23,7 @@ TYPICAL = {
 }
 VALUES = {
     "sector": ("vet", "he"),
+    "served_here": (False, True),
     "provider_status": ("registered", "ceasing", "ceased", "suspended", "merged", "unknown"),
     "email_confirmed": (True, False),
     "identity": ("none", "pending", "assisted", "verified"),
@@ -41,6 +43,11 @@ def answer(**changes) -> Verdict:
 def said(verdict: Verdict) -> set[tuple[str, str]]:
     """Return the code and outcome of every finding."""
     return {(finding.rule, str(finding.outcome)) for finding in verdict.findings}
+
+
+def elsewhere(facts: dict) -> bool:
+    """Say whether a vocational regulator answers: it keeps its records itself, or nothing of the provider is here."""
+    return facts["sector"] == "vet" and not facts["served_here"]
 
 
 @pytest.fixture(scope="module")
@@ -118,13 +125,38 @@ def test_teq_09_use_by_anyone_else_locks():
 def test_teq_11_a_vocational_request_goes_to_its_regulator():
     assert answer(sector="vet").outcome == "REFUSE_REDIRECT"
     assert answer(sector="vet", holdings=False).outcome == "REFUSE_REDIRECT"
+    without = {name: value for name, value in TYPICAL.items() if name != "served_here"}
+    assert decide("extract", {**without, "sector": "vet"}, on=ON).outcome == "REFUSE_REDIRECT"
+
+
+def test_cqr_08_a_vocational_request_is_answered_here_where_the_regulator_says_so_and_something_is_held():
+    verdict = answer(sector="vet", served_here=True)
+    assert verdict.outcome == "ALLOW"
+    assert {("CQR-08", "ALLOW"), ("CQR-10", "ALLOW"), ("CQR-11", "ALLOW")} <= said(verdict)
+    assert answer(sector="vet", served_here=True, matches=0).outcome == "NO_MATCH"
+    assert answer(sector="vet", served_here=True, holdings=False).outcome == "NOT_HELD"
+    assert answer(sector="vet", served_here=True, provider_status="registered").outcome == "REFUSE_REDIRECT"
+
+
+def test_what_is_held_of_vocational_courses_is_answered_as_higher_education_is(every_case):
+    answers = {tuple(facts.values()): verdict for facts, verdict in every_case}
+    for facts, verdict in every_case:
+        if facts["sector"] == "vet" and facts["served_here"]:
+            assert verdict == answers[tuple({**facts, "sector": "he"}.values())]
+
+
+def test_the_profile_of_a_regulator_changes_nothing_for_higher_education(every_case):
+    answers = {tuple(facts.values()): verdict for facts, verdict in every_case}
+    for facts, verdict in every_case:
+        if facts["sector"] == "he":
+            assert verdict == answers[tuple({**facts, "served_here": not facts["served_here"]}.values())]
 
 
 # What holds in every case ---------------------------------------------------------------------------------------
 
 
 def test_every_case_has_findings_and_an_answer_of_the_closed_list_and_each_answer_occurs(every_case):
-    assert len(every_case) == 2 * 6 * 2 * 4 * 2 * 2 * 4 * 2
+    assert len(every_case) == 2 * 2 * 6 * 2 * 4 * 2 * 2 * 4 * 2
     assert all(verdict.findings for _, verdict in every_case)
     assert {verdict.outcome for _, verdict in every_case} == OUTCOMES
 
@@ -144,7 +176,8 @@ def test_anyone_else_is_always_locked_out_and_nobody_else_is(every_case):
 
 def test_nothing_is_given_unless_all_is_well(every_case):
     for facts, verdict in every_case:
-        assert (verdict.outcome == "ALLOW") == (facts == TYPICAL)
+        answered = facts if elsewhere(facts) else {**facts, "sector": "he", "served_here": False}
+        assert (verdict.outcome == "ALLOW") == (answered == TYPICAL)
 
 
 def test_nothing_about_a_match_is_said_before_e_mail_and_identity_are_confirmed(every_case):
@@ -162,7 +195,7 @@ def test_somebody_else_learns_nothing_about_the_account(every_case):
     told: dict[tuple, Verdict] = {}
     for facts, verdict in every_case:
         if facts["requested_by"] == "other":
-            public = (facts["sector"], facts["provider_status"], facts["holdings"])
+            public = (facts["sector"], facts["served_here"], facts["provider_status"], facts["holdings"])
             assert told.setdefault(public, verdict) == verdict
 
 
@@ -171,9 +204,9 @@ def test_where_to_ask_does_not_depend_on_e_mail_or_identity(every_case):
     for facts, verdict in every_case:
         if facts["requested_by"] == "other":
             continue
-        elsewhere = facts["sector"] == "vet" or facts["provider_status"] in {"registered", "ceasing"}
-        assert (verdict.outcome == "REFUSE_REDIRECT") == elsewhere
-        if not elsewhere and facts["provider_status"] == "ceased" and not facts["holdings"]:
+        sent = elsewhere(facts) or facts["provider_status"] in {"registered", "ceasing"}
+        assert (verdict.outcome == "REFUSE_REDIRECT") == sent
+        if not sent and facts["provider_status"] == "ceased" and not facts["holdings"]:
             assert verdict.outcome == "NOT_HELD"
 
 

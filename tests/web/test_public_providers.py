@@ -14,6 +14,7 @@ from testamur.kernel import tenancy
 from testamur.providers import actions as providers_actions
 from testamur.providers import queries as providers_queries
 from testamur.providers.actions import Contact
+from testamur.providers.models import RegulatorProfile
 from testamur.register.models import Holding
 from tests import providing
 from tests.build import NOW
@@ -122,12 +123,28 @@ def test_a_closed_provider_without_holdings_gives_guidance(client: Client) -> No
     assert "enquiries@teqsa.gov.au" in body
 
 
-def test_a_vocational_provider_sends_to_its_regulator(client: Client) -> None:
+def test_a_vocational_provider_without_holdings_sends_to_its_regulator(client: Client) -> None:
     made = providing.closed("Swan River Training", sector="vet")
-    holding(made.id)
     body = page(client, "provider", made.id)
     assert "Australian Skills Quality Authority" in body
     assert "Apply for my records" not in body
+
+
+def test_a_vocational_provider_that_lodged_its_records_is_answered_here(client: Client) -> None:
+    made = providing.closed("Swan River Training", sector="vet")
+    holding(made.id)
+    body = page(client, "provider", made.id)
+    assert f"?provider={made.id}" in body
+    assert "Apply for my records" in body
+
+
+def test_a_regulator_that_answers_itself_is_named_whatever_is_held(client: Client) -> None:
+    made = providing.closed("Swan River Training", sector="vet")
+    holding(made.id)
+    RegulatorProfile.objects.filter(pk="ASQA").update(serves_closed_records_here=False)
+    body = page(client, "provider", made.id)
+    assert "Apply for my records" not in body
+    assert "Australian Skills Quality Authority" in body
 
 
 def test_a_provider_that_was_taken_over_names_its_successor(client: Client) -> None:

@@ -41,9 +41,9 @@ class Asked:
 def request_records(asked: Asked, *, by: UUID, at: datetime, once: str = "") -> str:
     """A person has asked for what a provider lodged about them; returns the number of the application, which is the case.
 
-    The person asks for themselves. An operating provider, a vocational course and a provider without holdings are answered at
-    once; without a confirmed identity the application is kept and goes on by itself afterwards. `once` makes a
-    repetition harmless. Refuses years that cannot be, and raises NotFound for an unknown provider.
+    The person asks for themselves. An operating provider, a vocational course that its regulator answers for and a provider
+    without holdings are answered at once; without a confirmed identity the application is kept and goes on by itself
+    afterwards. `once` makes a repetition harmless. Refuses years that cannot be, and raises NotFound for an unknown provider.
     """
     person_id = writing.person_of(by)
     refuse_unless(rules.check_period(asked.attended_from, asked.attended_until, on=writing.day_of(at)))
@@ -80,6 +80,7 @@ def verdict_on(request: RecordRequest, *, at: datetime, matches: int = 0, placeh
     account_id = Applicant.objects.values_list("account_id", flat=True).get(person_id=request.person_id)
     facts = {
         "sector": request.sector,
+        "served_here": _served_here(request),
         "provider_status": providers_queries.status_for_extract(request.provider_id, request.sector, on),
         "holdings": register_queries.holds_years(request.provider_id, request.attended_from, request.attended_until),
         "requested_by": "self",
@@ -89,6 +90,12 @@ def verdict_on(request: RecordRequest, *, at: datetime, matches: int = 0, placeh
         "placeholder": placeholder,
     }
     return evaluate.decide("extract", facts, on=on)
+
+
+def _served_here(request: RecordRequest) -> bool:
+    """Say whether this register answers for the provider's sector: by the regulator's profile, and from what is held."""
+    profile = providers_queries.served_here(request.provider_id, request.sector)
+    return profile and register_queries.has_holdings(request.provider_id)
 
 
 def _answer(request: RecordRequest, *, by: UUID | None, at: datetime) -> None:

@@ -41,6 +41,7 @@ from testamur.providers.queries.standing import (
     provider_lines,
     regulator,
     regulators,
+    served_here,
     status_for_extract,
 )
 
@@ -78,5 +79,6 @@ __all__ = [
     "regulator",
     "regulators",
     "search_providers",
+    "served_here",
     "status_for_extract",
 ]

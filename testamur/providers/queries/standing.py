@@ -120,6 +120,12 @@ def status_for_extract(provider_id: int, sector: str, on: date) -> str:
     return rules.status_for_extract([history_of(registration) for registration in held], on)
 
 
+def served_here(provider_id: int, sector: str) -> bool:
+    """Say whether a regulator of the provider in a sector has its closed providers' students served by this register."""
+    held = Registration.objects.filter(provider_id=provider_id, sector=sector)
+    return held.filter(regulator__serves_closed_records_here=True).exists()
+
+
 def has_ended(provider_id: int, on: date) -> bool:
     """Say whether a provider was registered and every registration had ended by a day."""
     held = [history_of(registration) for registration in with_moves().filter(provider_id=provider_id)]
