@@ -123,6 +123,10 @@ PUBLIC_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "public:closed_csv": everyone(),
     "public:provider": everyone(NOT_FOUND),
     "public:information": everyone(),
+    "public:access": everyone(),
+    "public:access_sent": everyone(),
+    "public:ask_access": everyone(NOT_FOUND),
+    "public:access_request": everyone(NOT_FOUND),
 }
 
 PUBLIC_HELP_ROWS: Final[Mapping[str, Row]] = {
@@ -161,6 +165,8 @@ SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:provider_contact": staff(*OFFICERS, kind=NOT_FOUND),
     "secretariat:identifiers": staff(*OFFICERS, kind=NOT_FOUND),
     "secretariat:verify_identifiers": staff(*OFFICERS, kind=POST_ONLY),
+    "secretariat:access_requests": staff(*SECRETARIAT),
+    "secretariat:access_request": staff(*OFFICERS, kind=NOT_FOUND),
     "secretariat:systems": staff(*SECRETARIAT, kind=NOT_FOUND),
     "secretariat:revoke_key": staff(Role.SUPERVISOR, kind=NOT_FOUND),
     "secretariat:identifier": staff(Role.SUPERVISOR, kind=NOT_FOUND),
@@ -203,6 +209,8 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:nil": staff(Role.PROVIDER_DATA_OFFICER, kind=NOT_FOUND),
     "provider:nil_return": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:withdraw_nil": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:access_requests": staff(Role.PROVIDER_ADMINISTRATOR),
+    "provider:access_request": staff(Role.PROVIDER_ADMINISTRATOR, kind=NOT_FOUND),
     "provider:systems": staff(Role.PROVIDER_ADMINISTRATOR),
     "provider:new_key": staff(Role.PROVIDER_ADMINISTRATOR),
     "provider:revoke_key": staff(Role.PROVIDER_ADMINISTRATOR, kind=NOT_FOUND),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from testamur.web.provider import (
+    access_requests,
     declaring,
     findings,
     fixing,
@@ -50,6 +51,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("returns/<int:registration_id>/<str:first>/", returns.nil, name="nil"),
     path("returns/nil/<uuid:nil_id>/", returns.nil_return, name="nil_return"),
     path("returns/nil/<uuid:nil_id>/withdraw/", returns.withdraw_nil, name="withdraw_nil"),
+    path("access/", access_requests.access_requests, name="access_requests"),
+    path("access/<uuid:request_id>/", access_requests.access_request, name="access_request"),
     path("systems/", systems.systems, name="systems"),
     path("systems/new/", systems.new, name="new_key"),
     path("systems/keys/<uuid:key_id>/revoke/", systems.revoke, name="revoke_key"),

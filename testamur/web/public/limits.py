@@ -1,7 +1,7 @@
-"""How many look-ups one address may make in a minute: a brake on robots, not a lock (PRV-14).
+"""How often one address may look something up or ask for access: a brake on robots, not a lock (PRV-14).
 
-The counter lies in the cache that all processes share, under a keyed hash of the address and for two minutes, so nothing
-keeps who looked something up. Two requests at the same instant may be counted once.
+The counter lies in the cache that all processes share, under a keyed hash of the address and for two windows of
+time, so nothing keeps who looked something up. Two requests at the same instant may be counted once.
 """
 
 import time
@@ -17,18 +17,21 @@ _WINDOW: Final = 60  # seconds
 _SALT: Final = "testamur.web.public.limits"
 
 
-def seconds_to_wait(request: HttpRequest, *, now: float | None = None) -> int:
-    """Count one look-up of the request's address; return 0, or the seconds until the address may look again.
+def seconds_to_wait(
+    request: HttpRequest, *, what: str = "look", most: int = PER_MINUTE, window: int = _WINDOW, now: float | None = None
+) -> int:
+    """Count one use of a page by the request's address; return 0, or the seconds until the address may use it again.
 
-    `now` is in seconds since 1970, by default the clock's.
+    `most` uses in `window` seconds; `what` keeps counters of different pages apart. `now` is in seconds since 1970, by
+    default the clock's.
     """
     moment = time.time() if now is None else now
-    window, since = divmod(int(moment), _WINDOW)
-    key = f"look:{window}:{_hidden(get_adapter().get_client_ip(request))}"
+    number, since = divmod(int(moment), window)
+    key = f"{what}:{number}:{_hidden(get_adapter().get_client_ip(request))}"
     made = int(cache.get(key, 0)) + 1
-    if made > PER_MINUTE:
-        return _WINDOW - since
-    cache.set(key, made, timeout=2 * _WINDOW)
+    if made > most:
+        return window - since
+    cache.set(key, made, timeout=2 * window)
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.public import about, check, help, help_files, help_template, help_tutorial, providers
+from testamur.web.public import about, access_request, check, help, help_files, help_template, help_tutorial, providers
 
 app_name = "public"
 
@@ -13,6 +13,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("providers/closed.csv", providers.closed_csv, name="closed_csv"),
     path("providers/<int:provider_id>/", providers.provider, name="provider"),
     path("information/", providers.information, name="information"),
+    path("access/", access_request.access, name="access"),
+    path("access/sent/", access_request.sent, name="access_sent"),
+    path("access/<int:provider_id>/", access_request.ask, name="ask_access"),
+    path("access/request/<str:token>/", access_request.one, name="access_request"),
     path("check/", check.check, name="check"),
     path("check/<str:number>.tlog-proof", check.proof, name="proof"),
     path("check/<str:number>/", check.check_number, name="check_number"),

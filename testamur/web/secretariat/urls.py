@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.secretariat import due, providers, registrations, systems, usi, work
+from testamur.web.secretariat import access_requests, due, providers, registrations, systems, usi, work
 from testamur.web.secretariat.request_urls import REQUESTS
 from testamur.web.secretariat.submission_urls import SUBMISSIONS
 
@@ -11,6 +11,8 @@ app_name = "secretariat"
 _PROVIDERS: list[URLPattern | URLResolver] = [
     path("", work.home, name="home"),
     path("periods/", due.periods, name="due"),
+    path("access/", access_requests.access_requests, name="access_requests"),
+    path("access/<uuid:request_id>/", access_requests.access_request, name="access_request"),
     path("providers/", providers.providers, name="providers"),
     path("providers/new/", providers.register, name="register"),
     path("providers/<int:provider_id>/", providers.provider, name="provider"),

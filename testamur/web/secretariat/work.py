@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from testamur.accounts import access as accounts_access
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import Permission, Role
 from testamur.extracts import queries as extracts_queries
@@ -40,6 +41,7 @@ def home(request: Request) -> HttpResponse:
         *_identities(now),
         *_applications(now),
         _locked(now),
+        _access(now),
         _submissions(now, may_decide=request.acting.may(Permission.ACCEPT_SUBMISSION)),
         _closures(closures, now),
         overdue_kind(now),
@@ -81,6 +83,15 @@ def _locked(now: datetime) -> Kind:
     """Return the accounts that wait for a new identity check."""
     waits = tuple(now - one.locked_at for one in accounts_queries.locked_accounts(now))
     return Kind("Locked accounts", waits, reverse("secretariat:locked"))
+
+
+def _access(now: datetime) -> Kind:
+    """Return the requests for access on which the secretariat decides; how many providers' administrators have is a note."""
+    waiting = accounts_access.requests_waiting(now)
+    ours = tuple(one.waited(now) for one in waiting if one.for_secretariat(now))
+    others = len(waiting) - len(ours)
+    note = f"{others:,} more with providers' administrators" if others else ""
+    return Kind("Requests for access", ours, reverse("secretariat:access_requests"), note)
 
 
 def _submissions(now: datetime, *, may_decide: bool) -> Kind:
