@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from testamur.accounts import access as accounts_access
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import DESCRIPTIONS, Permission
 from testamur.kernel.identifiers import printed
@@ -30,7 +31,7 @@ def home(request: Request) -> HttpResponse:
     pages = paging(page=page, size=_PAGE, total=len(cards), noun="submissions")
     context = {
         "here": here,
-        "waiting": [task for card in cards if (task := _waiting(card, request))],
+        "waiting": [*_access(request, here), *(task for card in cards if (task := _waiting(card, request)))],
         "submissions": Table(
             "All submissions",
             ["Submission", "State", Column("Rows", numeric=True), "Opened", "By"],
@@ -63,6 +64,18 @@ def members(request: Request) -> HttpResponse:
         "crumbs": trail(),
     }
     return shown(request, "members", context)
+
+
+def _access(request: Request, here: Here) -> list[Task]:
+    """Return the requests for access on which an administrator decides, as one task; nothing where there is none."""
+    organisation_id = request.acting.organisation_id
+    if organisation_id is None or not request.acting.may(Permission.MANAGE_MEMBERS):
+        return []
+    waiting = accounts_access.requests_waiting(here.now, organisation_id=organisation_id)
+    if not waiting:
+        return []
+    title = f"Decide on {counted(len(waiting), 'request')} for access"
+    return [Task(title, "To decide", reverse("provider:access_requests"), "warn")]
 
 
 def _waiting(card: SubmissionCard, request: Request) -> Task | None:
