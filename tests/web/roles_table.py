@@ -157,6 +157,11 @@ PUBLIC_CHECK_ROWS: Final[Mapping[str, Row]] = {
 SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:home": staff(*SECRETARIAT),
     "secretariat:due": staff(*SECRETARIAT),
+    "secretariat:doubts": staff(*SECRETARIAT),
+    "secretariat:doubt": staff(*OFFICERS, kind=NOT_FOUND),
+    "secretariat:open_doubt": staff(*OFFICERS, kind=POST_ONLY),
+    "secretariat:ask_doubt": staff(*OFFICERS, kind=POST_ONLY),
+    "secretariat:decide_doubt": staff(*OFFICERS, kind=POST_ONLY),
     "secretariat:providers": staff(*SECRETARIAT),
     "secretariat:provider": staff(*SECRETARIAT, kind=NOT_FOUND),
     "secretariat:register": staff(*OFFICERS),
@@ -183,6 +188,8 @@ SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
 PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:home": staff(*PROVIDER_STAFF),
     "provider:members": staff(*PROVIDER_STAFF),
+    "provider:questions": staff(*PROVIDER_STAFF),
+    "provider:question": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:new": staff(Role.PROVIDER_DATA_OFFICER),
     "provider:submission": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:progress": staff(*PROVIDER_STAFF, kind=NOT_FOUND),

@@ -84,6 +84,7 @@ def test_every_kind_is_counted_and_leads_to_as_many(tmp_path: Path, staff: apply
         "Submissions to decide on": 1,
         "Closures": 3,
         "Periods overdue": len(overdue_kind(datetime.now(UTC)).waits),
+        "Duplicate and impossible records": 0,
     }
     page = browser.get(reverse("secretariat:home")).content.decode()
     assert 'id="closures"' in page

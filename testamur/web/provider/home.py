@@ -11,6 +11,7 @@ from testamur.kernel.identifiers import printed
 from testamur.register import queries as register_queries
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import SubmissionCard
+from testamur.submissions.queries import doubting as doubts_queries
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table, Task, paging
 from testamur.web.provider import words
@@ -31,7 +32,11 @@ def home(request: Request) -> HttpResponse:
     pages = paging(page=page, size=_PAGE, total=len(cards), noun="submissions")
     context = {
         "here": here,
-        "waiting": [*_access(request, here), *(task for card in cards if (task := _waiting(card, request)))],
+        "waiting": [
+            *_access(request, here),
+            *_questions(here),
+            *(task for card in cards if (task := _waiting(card, request))),
+        ],
         "submissions": Table(
             "All submissions",
             ["Submission", "State", Column("Rows", numeric=True), "Opened", "By"],
@@ -64,6 +69,13 @@ def members(request: Request) -> HttpResponse:
         "crumbs": trail(),
     }
     return shown(request, "members", context)
+
+
+def _questions(here: Here) -> list[Task]:
+    """Return the questions of the regulator that nobody has answered, as one thing to do."""
+    count = doubts_queries.questions_waiting(here.provider_id)
+    title = f"Answer {counted(count, 'question')} of the regulator"
+    return [Task(title, "To do", reverse("provider:questions"), "warn")] if count else []
 
 
 def _access(request: Request, here: Here) -> list[Task]:

@@ -11,6 +11,7 @@ from testamur.web.provider import (
     home,
     lodging,
     overview,
+    questions,
     receipt,
     records,
     returns,
@@ -25,6 +26,8 @@ _ONE = "submissions/<uuid:submission_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("members/", home.members, name="members"),
+    path("questions/", questions.questions, name="questions"),
+    path("questions/<int:doubt_id>/", questions.question, name="question"),
     path("submissions/new/", lodging.new, name="new"),
     path(_ONE, overview.submission, name="submission"),
     path(f"{_ONE}progress/", lodging.progress, name="progress"),

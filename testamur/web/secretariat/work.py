@@ -24,6 +24,7 @@ from testamur.submissions import queries as submissions_queries
 from testamur.web.access import Request, for_role, today
 from testamur.web.parts import Cell, Column, Table
 from testamur.web.provider_words import state_words
+from testamur.web.secretariat.doubts import doubts_kind
 from testamur.web.secretariat.due import overdue_kind
 from testamur.web.secretariat.waiting_picture import Kind, waiting_by_age
 from testamur.web.templatetags.testamur import grouped, long_date
@@ -45,6 +46,7 @@ def home(request: Request) -> HttpResponse:
         _submissions(now, may_decide=request.acting.may(Permission.ACCEPT_SUBMISSION)),
         _closures(closures, now),
         overdue_kind(now),
+        doubts_kind(now, may_work=request.acting.role is not Role.AUDITOR),
     ]
     kinds = sorted(found, key=lambda kind: kind.longest, reverse=True)
     context = {
