@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from testamur.web.provider import (
+    by_hand,
+    by_hand_codes,
     access_requests,
     declaring,
     findings,
@@ -29,6 +31,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("questions/", questions.questions, name="questions"),
     path("questions/<int:doubt_id>/", questions.question, name="question"),
     path("submissions/new/", lodging.new, name="new"),
+    path("submissions/by-hand/", by_hand.by_hand, name="by_hand"),
+    path("codes/", by_hand_codes.codes, name="codes"),
+    path(f"{_ONE}by-hand/", by_hand.by_hand_list, name="by_hand_list"),
+    path(f"{_ONE}by-hand/add/", by_hand.by_hand_add, name="by_hand_add"),
+    path(f"{_ONE}by-hand/<slug:mark>/", by_hand.by_hand_edit, name="by_hand_edit"),
+    path(f"{_ONE}by-hand/<slug:mark>/remove/", by_hand.by_hand_remove, name="by_hand_remove"),
     path(_ONE, overview.submission, name="submission"),
     path(f"{_ONE}progress/", lodging.progress, name="progress"),
     path(f"{_ONE}files/", lodging.files, name="files"),
