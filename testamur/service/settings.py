@@ -200,6 +200,11 @@ if USI_REGISTRY not in {"off", "fake"}:
 if USI_REGISTRY == "fake" and not DEMO:
     raise ImproperlyConfigured("TESTAMUR_USI=fake verifies made-up people and is for a demo (TESTAMUR_DEMO=1) only.")
 
+# What compares students: `duckdb` in the worker, or `spark` for a nation-sized run (docs/linkage.md).
+LINKAGE_ENGINE = os.environ.get("TESTAMUR_LINKAGE_ENGINE", "duckdb")
+if LINKAGE_ENGINE not in {"duckdb", "spark"}:
+    raise ImproperlyConfigured("TESTAMUR_LINKAGE_ENGINE is `duckdb` or `spark`.")
+
 # Words, time, files of our own ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-au"
 TIME_ZONE = os.environ.get("TESTAMUR_ZONE", "Australia/Sydney")

@@ -1,12 +1,17 @@
-"""Writes about persons: who an account is, and which students a person turns out to be. Links are reversible."""
+"""Writes about persons: who an account is, and which students a person turns out to be. Links are reversible.
+
+Every link leaves a leaf when it is made and when it is undone. Joins of students with one another are in linkage/actions.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound
+from testamur.students.linkage import persons
+from testamur.students.linkage.persons import Said
 from testamur.students.models import Person, PersonLink, Student
 
 
@@ -16,11 +21,13 @@ def ensure_person(account_id: UUID, *, at: datetime) -> UUID:
     return person.pk
 
 
+@transaction.atomic
 def link_student(person_id: UUID, student_id: int, *, reason: str, by: UUID, at: datetime) -> int:
     """A student is this person, from now on: the person reads that student's records. Returns the link's number.
 
-    Secretariat staff do this inside a case. Refuses an empty reason, an unknown student, and a student who is confirmed to
-    be another person; linking the same two again changes nothing.
+    Secretariat staff do this inside a case. Students who were joined to this one, and whom no account claims, come along.
+    Refuses an empty reason, an unknown student, and a student who is confirmed to be another person; linking the same two
+    again changes nothing.
     """
     if not reason.strip():
         raise NotAllowed("A link between a student and a person needs a reason. Write down why they are the same.")
@@ -28,42 +35,34 @@ def link_student(person_id: UUID, student_id: int, *, reason: str, by: UUID, at:
         student = Student.objects.filter(pk=student_id).first()
         if student is None or not Person.objects.filter(pk=person_id).exists():
             raise NotFound("There is no such student or person.")
-        held = PersonLink.objects.filter(student_id=student_id, state=PersonLink.State.CONFIRMED).first()
-        if held is not None and held.person_id == person_id:
-            return held.pk
-
-        try:
-            with transaction.atomic():
-                link = PersonLink.objects.create(
-                    person_id=person_id,
-                    student_id=student_id,
-                    provider_id=student.provider_id,
-                    state=PersonLink.State.CONFIRMED,
-                    reason=reason.strip(),
-                    made_by=by,
-                    made_at=at,
-                )
-        except IntegrityError as taken:
-            message = "This student is confirmed to be another person. Undo that link first, with its reason."
-            raise Conflict(message) from taken
-        return link.pk
+        return persons.anchor(person_id, student, Said(reason.strip(), by, at)).pk
 
 
+@transaction.atomic
 def undo_link(link_id: int, *, reason: str, by: UUID, at: datetime) -> UUID:
     """A link was wrong: from now on the person reads nothing of that student. Returns the person; the link stays as undone.
 
-    Secretariat staff do this inside a case. Refuses an empty reason; undoing an undone link changes nothing.
+    Secretariat staff do this inside a case. Students who came to the person only by a join with that one leave with it.
+    Refuses an empty reason, and a student who is joined to another that is this person's in its own right: that join is
+    undone first. Undoing an undone link changes nothing.
     """
     if not reason.strip():
         raise NotAllowed("Undoing a link needs a reason. Write down why the two are not the same.")
+    said = Said(reason.strip(), by, at)
     with tenancy.for_register():
-        link = PersonLink.objects.select_for_update().filter(pk=link_id).first()
+        link = PersonLink.objects.filter(pk=link_id).first()
         if link is None:
             raise NotFound("There is no such link.")
-        if link.state == PersonLink.State.UNDONE:
+        own = PersonLink.objects.filter(person_id=link.person_id, state=PersonLink.State.CONFIRMED)
+        held = persons.links_of(list(own.values_list("student_id", flat=True)))
+        if link not in held.values():
             return link.person_id
 
-        link.state, link.undone_by, link.undone_at = PersonLink.State.UNDONE, by, at
-        link.undone_reason = reason.strip()
-        link.save(update_fields=["state", "undone_by", "undone_at", "undone_reason"])
+        group = persons.group_of(link.student_id, held)
+        if any(held[other].join_id is None for other in group - {link.student_id}):
+            message = (
+                "This student is joined to another who is this person by their own application. Undo that join first."
+            )
+            raise Conflict(message)
+        persons.leave(group, held, said)
         return link.person_id

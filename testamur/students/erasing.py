@@ -18,6 +18,7 @@ from testamur.kernel.canonical import canonical_bytes
 from testamur.kernel.errors import NotAllowed, NotFound
 from testamur.log import actions as log_actions
 from testamur.log.commitment import LeafKind, leaf
+from testamur.students.linkage import deciding
 from testamur.students.models import Contact, Erasure, Identifier, Particulars, PersonLink, Student, StudentKey
 
 
@@ -57,12 +58,13 @@ def replay_erasures(ledger: Iterable[Erasure], *, at: datetime) -> int:
 
 
 def _delete_rows(student_id: int, *, by: UUID, at: datetime) -> bool:
-    """Delete key, particulars, contact and identifiers, and undo the link to a person; say whether there was a key."""
+    """Delete key, particulars, contact and identifiers, undo the link and every join; say whether there was a key."""
     key, _ = StudentKey.objects.filter(pk=student_id).delete()
     for table in (Particulars, Contact, Identifier):
         table.objects.filter(student_id=student_id).delete()
     links = PersonLink.objects.filter(student_id=student_id).exclude(state=PersonLink.State.UNDONE)
     links.update(state=PersonLink.State.UNDONE, undone_by=by, undone_at=at)
+    deciding.forget_student(student_id, by=by, at=at)
     return key > 0
 
 

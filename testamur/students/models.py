@@ -10,7 +10,7 @@ import uuid
 from django.db import models
 
 from testamur.accounts.models import Account
-from testamur.students.states import IDENTIFIER
+from testamur.students.states import IDENTIFIER, JOIN
 from testamur.students.usi.models import IdentifierCheck as IdentifierCheck
 from testamur.students.usi.models import IdentifierReveal as IdentifierReveal
 
@@ -143,7 +143,10 @@ class Identifier(models.Model):
 
 
 class PersonLink(models.Model):
-    """The statement that a student is a person; made by an officer or by an exact match an officer need not see; reversible."""
+    """The statement that a student is a person; made by an officer or by an exact match an officer need not see; reversible.
+
+    `join` is the join by which a student came to the person; null where the case of an application confirmed it by itself.
+    """
 
     class State(models.TextChoices):
         """A link is proposed, confirmed or undone."""
@@ -162,6 +165,7 @@ class PersonLink(models.Model):
     undone_by = models.UUIDField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_reason = models.TextField(blank=True)
+    join = models.ForeignKey("JoinProposal", on_delete=models.PROTECT, null=True, related_name="links")
 
     class Meta:
         constraints = [
@@ -179,6 +183,109 @@ class PersonLink(models.Model):
     def __str__(self) -> str:
         """Name the link by numbers only."""
         return f"student {self.student_id} is person {self.person_id} ({self.state})"
+
+
+class JoinProposal(models.Model):
+    """Two students of different providers who may be one person, and what people decided: no particulars, levels by name only.
+
+    `low` < `high` are students. `low_seen` and `high_seen` are keyed hashes of what was compared, by which a change shows. A
+    pair stands open or joined once; what was declined, undone or went stale stays beside it. `chosen_*` is who said why
+    the two are one person where a supervisor must approve; `answer` is what the person themself said, which joins nobody.
+    """
+
+    number = models.CharField(max_length=13, unique=True)
+    low = models.BigIntegerField()
+    high = models.BigIntegerField()
+    low_provider = models.IntegerField()
+    high_provider = models.IntegerField()
+    probability = models.FloatField()
+    weight = models.FloatField()
+    levels = models.JSONField()
+    grounds = models.CharField(max_length=12)
+    exact = models.BooleanField()
+    model_version = models.CharField(max_length=20)
+    low_seen = models.BinaryField()
+    high_seen = models.BinaryField()
+    proposed_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=JOIN.initial)
+    state_since = models.DateTimeField()
+    chosen_by = models.UUIDField(null=True)
+    chosen_reason = models.TextField(blank=True)
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_by = models.UUIDField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_reason = models.TextField(blank=True)
+    answer = models.CharField(max_length=8, blank=True, choices=[("mine", "mine"), ("not_mine", "not mine")])
+    answered_by = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=list(JOIN.states)), name="join_state_is_known"),
+            models.CheckConstraint(condition=models.Q(low__lt=models.F("high")), name="join_low_before_high"),
+            models.CheckConstraint(
+                condition=~models.Q(low_provider=models.F("high_provider")), name="join_of_two_providers"
+            ),
+            models.UniqueConstraint(
+                fields=["low", "high"],
+                condition=models.Q(state__in=["proposed", "endorsed", "confirmed"]),
+                name="pair_stands_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["confirmed", "undone"])
+                | models.Q(decided_by__isnull=False, decided_at__isnull=False, person__isnull=False),
+                name="join_says_who_when_and_under_whom",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["confirmed", "undone"])
+                | models.Q(exact=True)
+                | (models.Q(chosen_by__isnull=False) & ~models.Q(chosen_by=models.F("decided_by"))),
+                name="join_not_exact_needs_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="undone") | models.Q(undone_by__isnull=False, undone_at__isnull=False),
+                name="undone_join_says_who_and_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "proposed_at"], name="joins_by_state"),
+            models.Index(fields=["high"], name="joins_of_high"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the proposal by number."""
+        return f"join {self.number} ({self.state})"
+
+
+class LinkLeaf(models.Model):
+    """Where the log keeps that a link or a join was made or undone, and the salt that opens its leaf. Permanent."""
+
+    id = models.BigAutoField(primary_key=True)
+    link = models.ForeignKey(PersonLink, on_delete=models.PROTECT, null=True, related_name="leaves")
+    join = models.ForeignKey(JoinProposal, on_delete=models.PROTECT, null=True, related_name="leaves")
+    event = models.CharField(max_length=6, choices=[("made", "made"), ("undone", "undone")])
+    salt = models.BinaryField()
+    batch = models.BigIntegerField()
+    position = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["link", "event"], name="link_leaf_once"),
+            models.UniqueConstraint(fields=["join", "event"], name="join_leaf_once"),
+            models.CheckConstraint(
+                condition=models.Q(link__isnull=True, join__isnull=False)
+                | models.Q(link__isnull=False, join__isnull=True),
+                name="linkleaf_of_one_thing",
+            ),
+            models.CheckConstraint(condition=models.Q(event__in=["made", "undone"]), name="linkleaf_event_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        """Name what the leaf is about."""
+        return f"leaf of {'link' if self.link_id else 'join'} {self.link_id or self.join_id} ({self.event})"
 
 
 class Erasure(models.Model):

@@ -1,4 +1,4 @@
-"""The states of a protected identifier and the moves between them (USI-02). Pure; drawn into docs/states."""
+"""The states of a protected identifier (USI-02) and of a join of two students (TEQ-07). Pure; drawn into docs/states."""
 
 from typing import Final
 
@@ -36,4 +36,22 @@ IDENTIFIER: Final = Machine(
     },
 )
 
-MACHINES: Final[dict[str, Machine]] = {"identifier": IDENTIFIER}
+JOIN: Final = Machine(
+    states=("proposed", "endorsed", "confirmed", "declined", "stale", "undone"),
+    initial="proposed",
+    moves={
+        "proposed": {"endorse": "endorsed", "confirm": "confirmed", "decline": "declined", "drop": "stale"},
+        "endorsed": {"confirm": "confirmed", "decline": "declined", "drop": "stale"},
+        "confirmed": {"undo": "undone", "drop": "stale"},
+    },
+    notes={
+        "proposed": "The comparison says that two students may be one person. Nothing is joined by that.",
+        "endorsed": "An officer has said why they are one person; a supervisor, another person, decides.",
+        "confirmed": "The two are one person, and the log says so.",
+        "declined": "They are two people. Not proposed again unless a provider says something else about one of them.",
+        "stale": "No longer proposed: what providers say has changed, they are one person already, or one was erased by law.",
+        "undone": "The join was wrong, and the log says so. Not proposed again unless a particular of either changes.",
+    },
+)
+
+MACHINES: Final[dict[str, Machine]] = {"identifier": IDENTIFIER, "join": JOIN}

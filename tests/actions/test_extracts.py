@@ -17,6 +17,7 @@ from testamur.log import queries as log_queries
 from testamur.notices.models import OutgoingMail
 from testamur.register import queries as register_queries
 from testamur.students import queries as students_queries
+from testamur.students.linkage import leaves as link_leaves
 from tests import applying
 from tests.build import NOW
 
@@ -67,7 +68,8 @@ def test_the_audit_holds_with_the_leaf_of_an_issue_and_misses_it_without(
     applying.ready(tmp_path, staff)
     log_actions.seal(at=NOW)
     with tenancy.for_register():
-        records, issues = list(register_queries.recomputed_leaves()), list(queries.recomputed_leaves())
+        records = [*register_queries.recomputed_leaves(), *link_leaves.recomputed_leaves()]
+        issues = list(queries.recomputed_leaves())
     whole = log_queries.verify_everything(iter([*records, *issues]))
     assert [check.name for check in whole if not check.ok] == []
     without = {check.name: check for check in log_queries.verify_everything(iter(records))}

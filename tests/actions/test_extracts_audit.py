@@ -12,6 +12,7 @@ from testamur.kernel import tenancy
 from testamur.log import actions as log_actions
 from testamur.log import queries as log_queries
 from testamur.register import queries as register_queries
+from testamur.students.linkage import leaves as link_leaves
 from tests import applying
 from tests.build import NOW
 
@@ -42,7 +43,11 @@ def owner(committed_db: Any, tmp_path: Path) -> Callable[[str], None]:
 def audited() -> tuple[bool, str]:
     """Return what the audit says of the record."""
     with tenancy.for_register():
-        leaves = [*register_queries.recomputed_leaves(), *queries.recomputed_leaves()]
+        leaves = [
+            *register_queries.recomputed_leaves(),
+            *queries.recomputed_leaves(),
+            *link_leaves.recomputed_leaves(),
+        ]
         checks = {check.name: check for check in log_queries.verify_everything(iter(leaves))}
     return checks["record"].ok, checks["record"].detail
 

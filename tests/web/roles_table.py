@@ -255,6 +255,8 @@ STUDENT_ROWS: Final[Mapping[str, Row]] = {
     "student:extract": student(REFUSED),
     "student:proof": student(NOT_FOUND),
     "student:lodged": student(REFUSED),
+    "student:joins": student(),
+    "student:answer_join": student(POST_ONLY),
     "student:identifiers": student(),
     "student:show_identifier": student(POST_ONLY),
     "student:access": student(),
@@ -273,6 +275,9 @@ SECRETARIAT_CASE_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:identity": staff(*OFFICERS, kind=NOT_FOUND),
     "secretariat:identity_scan": staff(*OFFICERS, kind=NOT_FOUND),
     "secretariat:identity_act": staff(*OFFICERS, kind=POST_ONLY),
+    "secretariat:joins": staff(*SECRETARIAT),
+    "secretariat:join": staff(*SECRETARIAT, kind=NOT_FOUND),
+    "secretariat:join_act": staff(*OFFICERS, kind=POST_ONLY),
     "secretariat:locked": staff(*SECRETARIAT),
     "secretariat:unlock": staff(*OFFICERS, kind=NOT_FOUND),
 }

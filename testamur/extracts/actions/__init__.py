@@ -19,6 +19,7 @@ from testamur.extracts.actions.identity import (
     return_identity,
     upload_scan,
 )
+from testamur.extracts.actions.joining import JoinCase, OwnJoin, Side, answer_own_join, open_join, read_own_joins
 from testamur.extracts.actions.matching import (
     confirm_match,
     look_for_candidates,
@@ -53,8 +54,12 @@ __all__ = [
     "Case",
     "Details",
     "IdentityCase",
+    "JoinCase",
+    "OwnJoin",
     "OwnRecord",
+    "Side",
     "add_note",
+    "answer_own_join",
     "answer_request",
     "approve_identity",
     "certify_extract",
@@ -70,9 +75,11 @@ __all__ = [
     "open_assisted_case",
     "open_case",
     "open_identity_case",
+    "open_join",
     "propose_identity",
     "propose_match",
     "purge",
+    "read_own_joins",
     "read_own_record",
     "read_scan",
     "reject_match",

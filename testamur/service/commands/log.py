@@ -47,6 +47,7 @@ def _record_leaves() -> "Iterator[RecomputedLeaf] | None":
     from testamur.extracts import queries as extracts_queries
     from testamur.kernel import tenancy
     from testamur.register import queries as register_queries
+    from testamur.students.linkage import leaves as link_leaves
     from testamur.submissions.actions import returning
 
     def leaves() -> "Iterator[RecomputedLeaf]":
@@ -54,6 +55,7 @@ def _record_leaves() -> "Iterator[RecomputedLeaf] | None":
             yield from register_queries.recomputed_leaves()
             yield from extracts_queries.recomputed_leaves()
             yield from returning.recomputed_leaves()
+            yield from link_leaves.recomputed_leaves()
 
     return leaves()
 

@@ -29,6 +29,7 @@ from testamur.register import preparing
 from testamur.register.actions import Part
 from testamur.students import bulk as students_bulk
 from testamur.students import sealing as students_sealing
+from testamur.students.linkage import actions as linkage_actions
 from testamur.submissions import formats, gathering, holding, spans, storage
 from testamur.submissions.actions import doubting, returning, writing
 from testamur.submissions.actions import holding as held_back
@@ -144,6 +145,7 @@ def _finish(submission: Submission, outcome: dict[str, object], *, at: datetime,
             other.save(update_fields=["state", "superseded_by"])
             doubting.close_superseded([other.pk], at=at)
     writing.tell("submission_sealed", submission, {submission.opened_by, submission.declared_by}, at=at)
+    linkage_actions.wake_linkage()
 
 
 def _send_back(submission_id: UUID, provider_id: int, reference: str, *, at: datetime) -> None:

@@ -20,6 +20,7 @@ from testamur.extracts import queries as extracts_queries
 from testamur.kernel import tenancy
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ClosureDue
+from testamur.students.linkage import queries as linkage_queries
 from testamur.submissions import queries as submissions_queries
 from testamur.web.access import Request, for_role, today
 from testamur.web.parts import Cell, Column, Table
@@ -42,6 +43,7 @@ def home(request: Request) -> HttpResponse:
         *_identities(now),
         *_applications(now),
         _locked(now),
+        _joins(now),
         _access(now),
         _submissions(now, may_decide=request.acting.may(Permission.ACCEPT_SUBMISSION)),
         _closures(closures, now),
@@ -94,6 +96,12 @@ def _access(now: datetime) -> Kind:
     others = len(waiting) - len(ours)
     note = f"{others:,} more with providers' administrators" if others else ""
     return Kind("Requests for access", ours, reverse("secretariat:access_requests"), note)
+
+
+def _joins(now: datetime) -> Kind:
+    """Return the proposed joins of students, of whom nobody is shown here."""
+    waits = tuple(now - since for _, since in linkage_queries.waiting_since())
+    return Kind("Proposed joins", waits, reverse("secretariat:joins"))
 
 
 def _submissions(now: datetime, *, may_decide: bool) -> Kind:

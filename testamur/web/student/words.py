@@ -84,6 +84,7 @@ WHY: Final[Mapping[str, str]] = {
 WHO: Final[Mapping[str, str]] = {
     "student": "You",
     "register": "The register itself, comparing an application",
+    "matched_student": "Somebody who may be the same person: provider and years only,",
     "secretariat_officer": "A secretariat officer",
     "supervisor": "A secretariat supervisor",
     "auditor": "An auditor of the register",
