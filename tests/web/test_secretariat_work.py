@@ -80,7 +80,7 @@ def test_every_kind_is_counted_and_leads_to_as_many(tmp_path: Path, staff: apply
         "Assisted identity cases": 1,
         "Applications for an officer": 1,
         "Matches to confirm": 1,
-            "Locked accounts": 1,
+        "Locked accounts": 1,
         "Requests for access": 0,
         "Submissions to decide on": 1,
         "Closures": 3,
