@@ -82,7 +82,7 @@ def verdict_on(request: RecordRequest, *, at: datetime, matches: int = 0, placeh
         "sector": request.sector,
         "served_here": _served_here(request),
         "provider_status": providers_queries.status_for_extract(request.provider_id, request.sector, on),
-        "holdings": register_queries.holds_years(request.provider_id, request.attended_from, request.attended_until),
+        "holdings": _holds_years(request),
         "requested_by": "self",
         "email_confirmed": accounts_queries.account(account_id).email_confirmed,
         "identity": queries.identity_standing(request.person_id, on=on),
@@ -96,6 +96,15 @@ def _served_here(request: RecordRequest) -> bool:
     """Say whether this register answers for the provider's sector: by the regulator's profile, and from what is held."""
     profile = providers_queries.served_here(request.provider_id, request.sector)
     return profile and register_queries.has_holdings(request.provider_id)
+
+
+def _holds_years(request: RecordRequest) -> bool:
+    """Say whether anything is held that may be of the years attended (CQR-12).
+
+    A vocational provider lodges certificates by the year of their issue, which may be the year after the study.
+    """
+    until = request.attended_until + (1 if request.sector == "vet" else 0)
+    return register_queries.holds_years(request.provider_id, request.attended_from, until)
 
 
 def _answer(request: RecordRequest, *, by: UUID | None, at: datetime) -> None:

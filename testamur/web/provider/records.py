@@ -1,17 +1,21 @@
 """The provider's own students as the register holds them; every look leaves an access event (issue 2, item 7)."""
 
 import tempfile
-from typing import BinaryIO, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO, cast
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from testamur.accounts.roles import Permission
+from testamur.extracts import assembling
+from testamur.extracts.certificates import certificates_of
 from testamur.register.queries import RecordedVersion
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions.actions import Looker, StudentRecord
 from testamur.web.access import Request, for_role
+from testamur.web.certificate_parts import certificates_table, day_cell, held_columns
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table
 from testamur.web.provider import words
 from testamur.web.provider.parts import STAFF, here_of, shown, trail
@@ -76,7 +80,10 @@ def student(request: Request, student_id: int) -> HttpResponse:
             *([SummaryRow("Earlier names", ", ".join(card.former_names))] if card.former_names else []),
         ],
         "courses": _results(record, "COURSE_RESULT", "Courses"),
-        "units": _results(record, "UNIT_RESULT", "Units of study"),
+        "units": _results(record, "UNIT_RESULT", "Units"),
+        "certificates": certificates_table(
+            certificates_of(record.versions), "Certificates", empty="No certificate was lodged."
+        ),
         "documents": _documents(record),
         "crumbs": [*trail(), Link("Students", reverse("provider:students"))],
         "wide": True,
@@ -100,36 +107,48 @@ def document(request: Request, student_id: int, sha256: str) -> HttpResponseBase
 
 
 def _results(record: StudentRecord, kind: str, caption: str) -> Table:
-    """Return the results of one kind."""
-    rows = [_result(one, kind) for one in record.versions if one.kind.name == kind]
+    """Return the results of one kind; a column that would be empty is left out."""
+    results = [one for one in record.versions if one.kind.name == kind]
+    held = held_columns(results)
     columns: list[Column | str] = [
         "Code",
         "Name",
         Column("Year", numeric=True),
         "Status",
-        Column("Mark", numeric=True),
-        "Grade",
+        *(Column(name.capitalize(), numeric=name == "mark") for name in held),
         "Version",
     ]
+    rows = [_result(one, kind, held) for one in results]
     return Table(caption, columns, rows, empty="The register holds none.")
 
 
-def _result(one: RecordedVersion, kind: str) -> list[object]:
+def _result(one: RecordedVersion, kind: str, held: Sequence[str]) -> list[object]:
     """Return one result as a line."""
     code, title = (one.course if kind == "COURSE_RESULT" else one.unit) or ("", "")
     facts = one.facts
-    year = facts.get("year") or 0
+    year = assembling.year_of(facts)
     note = f"in {one.course[0]}" if kind == "UNIT_RESULT" and one.course and one.course[0] else ""
-    grade = " ".join(str(facts[name]) for name in ("grade", "grade_description") if facts.get(name))
+    shown: dict[str, object] = {
+        "started": day_cell(facts, "started"),
+        "ended": day_cell(facts, "ended"),
+        "mark": str(facts.get("mark", "") or ""),
+        "grade": " ".join(str(facts[name]) for name in ("grade", "grade_description") if facts.get(name)),
+    }
     return [
         Cell(code or "none", note=note, mono=True),
         title,
         str(year) if year else "not known",
-        _STATUSES.get(str(facts.get("status", "")), ""),
-        str(facts.get("mark", "") or ""),
-        grade,
+        _status(facts),
+        *(shown[name] for name in held),
         Cell(f"{one.seq}", note=f"{one.recorded_date.day} {one.recorded_date:%B %Y}"),
     ]
+
+
+def _status(facts: Mapping[str, Any]) -> str:
+    """Return the status in words: of vocational training by its outcome or completion, else by the status lodged."""
+    if facts.get("outcome") or facts.get("completed"):
+        return assembling.status_of(facts)[0]
+    return _STATUSES.get(str(facts.get("status", "")), "")
 
 
 def _documents(record: StudentRecord) -> Table:

@@ -17,16 +17,21 @@ from testamur.extracts import assembling
 from testamur.extracts import queries as extracts_queries
 from testamur.extracts.actions import OwnRecord
 from testamur.extracts.assembling import CourseOfStudy
+from testamur.extracts.certificates import LodgedCertificate, certificates_of
 from testamur.kernel.identifiers import printed
 from testamur.providers import queries as providers_queries
 from testamur.register.queries import RecordedVersion
 from testamur.web.access import Request, for_student
-from testamur.web.parts import Cell, Column, SummaryRow, Table, crumbs
+from testamur.web.certificate_parts import certificates_table, day_cell, held_columns, source_cell
+from testamur.web.parts import Cell, Column, SummaryRow, Table, Tone, crumbs
 from testamur.web.pictures import Figure, Milestone, record_timeline
+from testamur.web.pictures.timelines import Kind
 from testamur.web.student.home import local_day
 from testamur.web.templatetags.testamur import long_date
 
-_RESULT_COLUMNS: Sequence[Column | str] = ["Unit", "Year", "Result", Column("Mark", numeric=True), "Grade", "Source"]
+_HELD_COLUMNS: dict[str, Column | str] = {
+    "started": "Started", "ended": "Ended", "mark": Column("Mark", numeric=True), "grade": "Grade",
+}  # fmt: skip
 
 
 @for_student
@@ -49,28 +54,45 @@ def record(request: Request) -> HttpResponse:
 
 
 def _picture(own: OwnRecord, names: dict[int, str]) -> Figure:
-    """Return the record over the years: one mark a course completed, one a year of units."""
+    """Return the record over the years: one mark a course completed, one a year of units, one a certificate issued."""
     milestones = []
     for provider_id, name in names.items():
-        for course in assembling.courses_of([one for one in own.versions if one.provider_id == provider_id]):
-            milestones += _milestones(course, name)
+        versions = [one for one in own.versions if one.provider_id == provider_id]
+        certificates = certificates_of(versions)
+        whole = {one.course_code for one in certificates if one.whole and one.issued}
+        for course in assembling.courses_of(versions):
+            milestones += _milestones(course, name, issued=course.code in whole)
+        milestones += [_issued(one, one.issued, name) for one in certificates if one.issued]
     return record_timeline(milestones, title="Your record over the years")
 
 
-def _milestones(course: CourseOfStudy, provider: str) -> list[Milestone]:
-    """Return the marks of one course."""
+def _issued(one: LodgedCertificate, day: date, provider: str) -> Milestone:
+    """Return the mark of one certificate, on the day of its issue."""
+    what = f"{one.course_code} {one.course_title}".strip() or _counted(len(one.units))
+    kind: Kind = "qualification" if one.whole else "units"
+    return Milestone(day, long_date(day), f"{one.kind} {one.number}, {what}", kind, provider)
+
+
+def _counted(units: int) -> str:
+    """Return a number of units in words."""
+    return f"{units} unit{'' if units == 1 else 's'}"
+
+
+def _milestones(course: CourseOfStudy, provider: str, *, issued: bool) -> list[Milestone]:
+    """Return the marks of one course; where its certificate is known, that is the mark of its completion."""
     marks = []
     by_year: dict[int, int] = defaultdict(int)
     for unit in course.units:
         if year := assembling.year_of(unit.facts):
             by_year[year] += 1
     for year, count in sorted(by_year.items()):
-        units = f"{count} unit{'s' if count > 1 else ''}"
         marks.append(
-            Milestone(date(year, 7, 1), str(year), f"{units}, {course.title or course.code}", "units", provider)
+            Milestone(
+                date(year, 7, 1), str(year), f"{_counted(count)}, {course.title or course.code}", "units", provider
+            )
         )
     ended = course.completed_year
-    if ended and course.standing == "achieved":
+    if ended and course.standing == "achieved" and not issued:
         title = course.title or course.code
         marks.append(Milestone(date(ended, 12, 1), str(ended), title, "qualification", provider))
     return marks
@@ -86,6 +108,7 @@ def _provider_part(own: OwnRecord, provider_id: int, name: str) -> dict[str, obj
         "name": name,
         "who": [_who(card.printed_name, card.birth.printed(), card.local_id) for card in cards],
         "courses": [(course, _units(course)) for course in assembling.courses_of(versions)],
+        "certificates": _certificates(versions),
         "documents": _documents([one for one in versions if one.kind.label == "lodged document"]),
         "current": current,
         "current_printed": printed(current.number) if current else "",
@@ -105,28 +128,37 @@ def _who(name: str, birth: str, local_id: str) -> list[SummaryRow]:
     ]
 
 
+def _certificates(versions: list[RecordedVersion]) -> Table | None:
+    """Return the certificates that a provider lodged, None where it lodged none."""
+    found = certificates_of(versions)
+    return certificates_table(found, "Certificates that the provider issued", empty="") if found else None
+
+
 def _units(course: CourseOfStudy) -> Table:
-    """Return a course's units, each with the line of the file that says so."""
-    rows = [_unit_row(unit) for unit in course.units]
-    return Table(f"Units of {course.title or course.code or 'no course'}", _RESULT_COLUMNS, rows, small_caption=True)
+    """Return a course's units, each with the line of the file that says so; a column that would be empty is left out."""
+    held = held_columns(course.units)
+    columns: list[Column | str] = ["Unit", "Year", "Result", *(_HELD_COLUMNS[name] for name in held), "Source"]
+    rows = [_unit_row(unit, held) for unit in course.units]
+    return Table(f"Units of {course.title or course.code or 'no course'}", columns, rows, small_caption=True)
 
 
-def _unit_row(unit: RecordedVersion) -> list[object]:
+def _unit_row(unit: RecordedVersion, held: Sequence[str]) -> list[object]:
     """Return one unit result as a row."""
     words, standing = assembling.status_of(unit.facts)
     code, title = unit.unit or ("", "")
-    source = assembling.provenance_of(unit)
-    said = f"line {source.line}" if source else "not recorded"
-    note = f"lodged {long_date(source.submitted_on)}, file {source.file_sha256[:8]}" if source else ""
-    tone = {"achieved": "good", "not_achieved": "quiet", "open": "info"}[standing]
-    year = assembling.year_of(unit.facts)
+    tone: Tone = {"achieved": "good", "not_achieved": "quiet", "open": "info"}[standing]  # type: ignore[assignment]
+    shown: dict[str, object] = {
+        "started": day_cell(unit.facts, "started"),
+        "ended": day_cell(unit.facts, "ended"),
+        "mark": unit.facts.get("mark") or "–",
+        "grade": Cell(unit.facts.get("grade") or "–", note=str(unit.facts.get("grade_description") or "")),
+    }
     return [
-        Cell(title or code, note=code),
-        year or "not known",
-        Cell(words, tone=tone),  # type: ignore[arg-type]
-        unit.facts.get("mark") or "–",
-        Cell(unit.facts.get("grade") or "–", note=str(unit.facts.get("grade_description") or "")),
-        Cell(said, note=note),
+        Cell(title or code, note=code if title else ""),
+        assembling.year_of(unit.facts) or "not known",
+        Cell(words, tone=tone),
+        *(shown[name] for name in held),
+        source_cell(unit),
     ]
 
 
