@@ -1,13 +1,13 @@
 """Reads of students and persons. Frozen dataclasses leave this package; keys leave it for proofs only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from testamur.kernel.errors import NotFound
 from testamur.kernel.periods import PartialDate, Precision
 from testamur.students import rules, sealing
-from testamur.students.models import Erasure, Identifier, Particulars, Person, PersonLink, Student, StudentKey
+from testamur.students.models import Contact, Erasure, Identifier, Particulars, Person, PersonLink, Student, StudentKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ def cards(student_ids: Iterable[int]) -> list[StudentCard]:
     for row in Particulars.objects.filter(student_id__in=wanted).order_by("student_id", "seq"):
         said.setdefault(row.student_id, []).append(row)
     return [_card(students[number], said[number]) for number in wanted if number in students and number in said]
+
+
+def contacts(student_ids: Iterable[int]) -> dict[int, Mapping[str, str]]:
+    """Return the contact details of students as their provider lodged them last; who has none is not in it (PRV-02)."""
+    rows = Contact.objects.filter(student_id__in=set(student_ids)).values_list("student_id", "details")
+    return {student_id: {name: str(value) for name, value in details.items()} for student_id, details in rows}
 
 
 def card(student_id: int) -> StudentCard:

@@ -156,7 +156,7 @@ _rows = st.lists(
 @_quiet
 @given(rows=_rows)
 def test_what_is_written_is_read_again(rows: list[CqrCertificate], tmp_path: Path):
-    outcome = checked(cqr_file(rows), tmp_path, keep=tmp_path / "out")
+    outcome = checked(cqr_file(rows), tmp_path, keep=tmp_path / "out", profile="tolerant")  # which keeps X
     assert outcome.counts["error"] == 0, list(outcome)
     kept = pl.read_parquet(tmp_path / "out" / "certificates.parquet")
     assert kept["number"].to_list() == [row.number for row in rows]

@@ -20,6 +20,7 @@ from testamur.submissions.actions.declaring import (
     declare_submission,
     return_submission,
 )
+from testamur.submissions.actions.exporting import Exported, export_lodged
 from testamur.submissions.actions.fixing import AlikeCells, fix_all_like, fix_cell, undo_fix
 from testamur.submissions.actions.holding import hold_rows, stop_holding
 from testamur.submissions.actions.keeping import purge_originals
@@ -47,6 +48,7 @@ __all__ = [
     "LARGEST_PIECE",
     "AlikeCells",
     "ArrivingFile",
+    "Exported",
     "GoOnAt",
     "Looker",
     "Received",
@@ -57,6 +59,7 @@ __all__ = [
     "begin_upload",
     "check_submission",
     "declare_submission",
+    "export_lodged",
     "fix_all_like",
     "fix_cell",
     "hand_out_document",

@@ -7,6 +7,7 @@ sheet of certificates, whatever it is called; its certificate numbers begin with
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter
@@ -96,9 +97,31 @@ def register_workbook(rows: Iterable[RegisterCertificate]) -> bytes:
     return out.getvalue()
 
 
-def _book(out: io.BytesIO) -> Any:
+class GrowingBook:
+    """A register written as a workbook piece by piece to a path, however long it grows; `rows` are those that would stand in it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the workbook and write the names of the columns."""
+        self.book = _book(path, constant_memory=True)
+        self.page = _sheet(self.book, SHEET, (), first=0)
+        self.formats = _formats(self.book)
+        self.rows = 0
+
+    def add(self, certificates: Iterable[RegisterCertificate]) -> None:
+        """Write certificates below what is there."""
+        for cells in writing.table(certificates):
+            self.rows += 1
+            _write_cells(self.page, self.rows, cells, *self.formats)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self.book.close()
+
+
+def _book(out: io.BytesIO | Path, *, constant_memory: bool = False) -> Any:
     """Return a new workbook that never turns text into formulas, links or numbers."""
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"in_memory": not constant_memory, "constant_memory": constant_memory}
+    options |= {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(out, options)
     book.set_properties({"title": "Certificate register", "created": _CREATED})
     return book
@@ -113,7 +136,7 @@ def _sheet(book: Any, name: str, rows: Iterable[RegisterCertificate], *, first: 
     """Add a sheet with the column names in a row, frozen, and certificates below; return it."""
     sheet = book.add_worksheet(name)
     head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
-    text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "dd/mm/yyyy"})
+    text, day = _formats(book)
     for place, field in enumerate(_fields()):
         is_date = field.type == "date"
         width = _WIDE.get(field.name, _WIDTHS.get(field.type, 14))
@@ -121,14 +144,24 @@ def _sheet(book: Any, name: str, rows: Iterable[RegisterCertificate], *, first: 
         sheet.write_string(first, place, field.header + (" *" if field.need == "mandatory" else ""), head)
         sheet.write_comment(first, place, _hint(field))
         _validate(sheet, field, first + 1, place)
-    for number, cells in enumerate(writing.table(rows), first + 1):
-        for place, value in enumerate(cells):
-            if isinstance(value, date):
-                sheet.write_datetime(number, place, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
-            elif value:
-                sheet.write_string(number, place, value, text)
     sheet.freeze_panes(first + 1, 0)
+    for number, cells in enumerate(writing.table(rows), first + 1):
+        _write_cells(sheet, number, cells, text, day)
     return sheet
+
+
+def _formats(book: Any) -> tuple[Any, Any]:
+    """Return how text and dates are shown."""
+    return book.add_format({"num_format": "@"}), book.add_format({"num_format": "dd/mm/yyyy"})
+
+
+def _write_cells(sheet: Any, number: int, cells: Iterable[str | date], text: Any, day: Any) -> None:
+    """Write one row: dates as dates, everything else as text."""
+    for place, value in enumerate(cells):
+        if isinstance(value, date):
+            sheet.write_datetime(number, place, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
+        elif value:
+            sheet.write_string(number, place, value, text)
 
 
 def _validate(sheet: Any, field: Field, first: int, place: int) -> None:

@@ -6,6 +6,7 @@ apostrophe; cells of workbooks are written as text and need none.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from testamur.submissions.layouts import load_format
 _TYPES: Final = {"Q": "Testamur", "S": "Statement of attainment"}
 _BLANK_DATE: Final = "01/01/1901"
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+_SIGNED_NUMBER: Final = re.compile(r"[+-][0-9 ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class RegisterUnit:
 
 @dataclass(frozen=True, slots=True)
 class RegisterCertificate:
-    """One certificate with its student and units; `kind` is Q or S. None is not held."""
+    """One certificate with its student and units; `kind` is Q or S. None is not held.
+
+    Units that no certificate names stand under one without issue date and number: for ASQA-style student data only.
+    """
 
     student_id: str
     given_name: str | None
@@ -40,7 +45,7 @@ class RegisterCertificate:
     birth_date: date | None
     gender: str | None
     kind: str
-    issue_date: date
+    issue_date: date | None
     number: str
     language: str | None = None
     program_code: str | None = None
@@ -109,7 +114,12 @@ OUTCOMES: Final = {
 
 def register_csv(rows: Iterable[RegisterCertificate]) -> bytes:
     """Return certificates as the register's own layout: CSV, UTF-8 with its mark, CRLF, one row a unit."""
-    return _csv(header(), (_cells(item, unit) for item, unit in _rows(rows)))
+    return csv_text([header(), *register_lines(rows)]).encode("utf-8-sig")
+
+
+def register_lines(rows: Iterable[RegisterCertificate]) -> Iterator[list[str]]:
+    """Yield the rows of the register's own layout as text."""
+    return (_cells(item, unit) for item, unit in _rows(rows))
 
 
 def header() -> list[str]:
@@ -143,7 +153,7 @@ def _values(item: RegisterCertificate, unit: RegisterUnit | None) -> list[str | 
         _TYPES[item.kind],
         item.program_code or "",
         item.program_title or "",
-        item.issue_date,
+        item.issue_date or "",
         item.number,
         item.language or "English",
         item.completion_date or "",
@@ -169,11 +179,17 @@ def asqa_student_data(rows: Iterable[AsqaRow]) -> tuple[bytes, list[Truncation]]
     One row is one unit of one certificate, UTF-8 with its mark, CRLF. Nothing is cut in silence.
     """
     cut: list[Truncation] = []
+    lines = asqa_lines(rows, cut)
+    return csv_text([[name for name, _ in ASQA_COLUMNS], *lines]).encode("utf-8-sig"), cut
+
+
+def asqa_lines(rows: Iterable[AsqaRow], cut: list[Truncation], *, first: int = 2) -> list[list[str]]:
+    """Return the lines of ASQA-style student data, the first of them in row `first`, and add every cell that was cut."""
     lines: list[list[str]] = []
     for row in rows:
         for _, unit in _rows([row.certificate]):
-            lines.append(_fitted(_asqa_cells(row, unit), len(lines) + 2, cut))
-    return _csv([name for name, _ in ASQA_COLUMNS], lines), cut
+            lines.append(_fitted(_asqa_cells(row, unit), len(lines) + first, cut))
+    return lines
 
 
 def _fitted(cells: Sequence[str], row: int, cut: list[Truncation]) -> list[str]:
@@ -223,14 +239,16 @@ def _day(day: date | None) -> str:
 
 
 def _defused(text: str) -> str:
-    """Return a cell that no spreadsheet runs; a sign alone (a hyphen for no name, @ for not stated) runs nothing."""
-    return "'" + text if len(text) > 1 and text.startswith(_FORMULA_SIGNS) else text
+    """Return a cell that no spreadsheet runs; a sign alone (a hyphen for no name, @ for not stated) runs nothing.
+
+    Nor does a number with its sign, as telephone numbers have it.
+    """
+    harmless = len(text) < 2 or not text.startswith(_FORMULA_SIGNS) or _SIGNED_NUMBER.fullmatch(text)
+    return text if harmless else "'" + text
 
 
-def _csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return a CSV file whose cells no spreadsheet runs."""
+def csv_text(lines: Iterable[Sequence[str]]) -> str:
+    """Return lines of a CSV file (CRLF) whose cells no spreadsheet runs."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerows([_defused(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    csv.writer(out).writerows([_defused(cell) for cell in line] for line in lines)
+    return out.getvalue()

@@ -7,7 +7,7 @@ from datetime import date
 from testamur.submissions.certificates.days import printed
 
 VERSION_LINE = "[VERSION200]"
-_GENDERS = {"M": "M", "F": "F"}
+_GENDERS = {"M": "M", "F": "F", "X": "X"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class CqrCertificate:
     """One certificate as the file names it: `kind` Q or S, `units` the codes of achieved units; None is not held.
 
     `trs_number` or `student_id` is needed. A missing given name or surname is written as a hyphen (one name), a gender other
-    than M and F as @.
+    than M and F as @, but X as it was lodged, which the tolerant profile reads.
     """
 
     student_id: str | None
@@ -39,8 +39,12 @@ def cqr_file(rows: Iterable[CqrCertificate]) -> bytes:
     spreadsheet to run a formula in that its readers would not show: cells are text of a text file. A date of birth that is
     not held is written 01/01/1901, a language that is not held as English.
     """
-    lines = [VERSION_LINE, *("\t".join(_cells(row)) for row in rows)]
-    return "".join(f"{line}\r\n" for line in lines).encode()
+    return f"{VERSION_LINE}\r\n".encode() + cqr_lines(rows)
+
+
+def cqr_lines(rows: Iterable[CqrCertificate]) -> bytes:
+    """Return the lines of certificates, each with its line end, without line 1."""
+    return "".join(f"{line}\r\n" for line in ("\t".join(_cells(row)) for row in rows)).encode()
 
 
 def _cells(row: CqrCertificate) -> list[str]:

@@ -1,6 +1,7 @@
 """Reads of submissions and their findings; frozen dataclasses cross the package's edge."""
 
 from testamur.submissions.holding import Completed, Held
+from testamur.submissions.queries.exporting import ExportOffered, cuts_in_asqa, exports_of
 from testamur.submissions.queries.findings import (
     Chosen,
     FindingGroup,
@@ -42,6 +43,7 @@ __all__ = [
     "CheckedBulk",
     "Chosen",
     "Completed",
+    "ExportOffered",
     "FileHeld",
     "FindingGroup",
     "FindingPage",
@@ -55,6 +57,8 @@ __all__ = [
     "ValueCount",
     "annotated_file",
     "checked_files",
+    "cuts_in_asqa",
+    "exports_of",
     "failed_rows_file",
     "files_held",
     "files_of",
