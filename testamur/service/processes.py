@@ -127,8 +127,9 @@ class Site:
         return number
 
     def start_worker(self) -> None:
-        """Start the process that runs background jobs."""
-        self.start("worker", [*CLI, "serve", "worker"])
+        """Start the processes that run background jobs: short ones, and large submissions beside them."""
+        for name, lane in (("worker", "quick"), ("worker-large", "large")):
+            self.start(name, [*CLI, "serve", "worker", "--lane", lane])
 
     def start_mail_sink(self, folder: Path) -> int:
         """Start the local mail sink at a free port, tell the children started after it, and return the port."""

@@ -8,6 +8,7 @@ worker holds names of jobs and places in the code, never a message of the databa
 
 import importlib
 import logging
+import os
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.jobs import Status
 
 from testamur.kernel.errors import Refusal
+from testamur.kernel.jobs import LARGE, QUICK
 
 # One line a job: its name, and the action it calls.
 JOBS = {
@@ -59,6 +61,10 @@ BY_THE_CLOCK = {
     "close_access_day": "15 15 * * *",
 }
 
+# Jobs by the clock that may take minutes: they wait in line with large submissions.
+LONG = frozenset({"propose_joins"})
+LANES = {"quick": [QUICK], "large": [LARGE]}
+
 RESCUE = "rescue_stalled_jobs"
 HEARTBEAT_SECONDS = 1.0
 STALE_SECONDS = 5.0
@@ -66,6 +72,7 @@ _RESCUE_EVERY = "* * * * * */2"
 _RESCUES_AT_MOST = 50  # a job that has taken so many workers with it is given up, for a person to look at
 _LOCK_CLASS = 7_235  # first half of the advisory lock's key; the second is the job's number
 _RETRIES = 5
+_NICE = 5  # how far large jobs stand back for the processor
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +140,8 @@ def _add_job(app: App, name: str) -> None:
         run_job(name, context.job.id or 0, arguments)
 
     retry = RetryStrategy(max_attempts=_RETRIES, exponential_wait=2, retry_exceptions=[JobFailed])
-    task = app.task(name=name, pass_context=True, retry=retry)(run)
+    queue = LARGE if name in LONG else QUICK
+    task = app.task(name=name, pass_context=True, retry=retry, queue=queue)(run)
     if name in BY_THE_CLOCK:
         clock: Any = app.periodic(cron=BY_THE_CLOCK[name], periodic_id="clock", queueing_lock=f"clock_{name}")
         clock(task)
@@ -160,13 +168,20 @@ def on_app_ready(app: App) -> None:
     clock(task)
 
 
-def work(*, wait: bool = True, concurrency: int = 2) -> None:
-    """Run jobs until told to stop; with `wait=False` until none is left."""
+def work(*, wait: bool = True, concurrency: int = 2, lane: str | None = None) -> None:
+    """Run jobs until told to stop; with `wait=False` until none is left.
+
+    A `lane` takes only short jobs (quick) or only large ones, at a lower priority of the process, so that what a person waits
+    for at a page gets the processor first (decision 0019). Without one it takes every job.
+    """
     from procrastinate.contrib.django import app
 
+    if lane == "large":
+        os.nice(_NICE)
     connector = app.connector
     with app.replace_connector(connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
         working.run_worker(
+            queues=LANES[lane] if lane else None,
             wait=wait,
             concurrency=concurrency,
             fetch_job_polling_interval=1.0,

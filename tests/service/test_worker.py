@@ -105,13 +105,34 @@ def test_a_job_that_took_fifty_workers_with_it_is_given_up(committed_db: databas
         assert [status for _, status in connection.execute(query).fetchall()] == ["todo", "failed"]
 
 
-def _start_worker(*, wait: bool) -> subprocess.Popen[bytes]:
+def _start_worker(*, wait: bool, lane: str | None = None) -> subprocess.Popen[bytes]:
     text = (
         "from testamur.service import cli, worker\n"
         f"worker.JOBS.update({PLANTED!r})\nworker.BY_THE_CLOCK.clear()\n"
-        f"cli.start_django()\nworker.work(wait={wait})\n"
+        f"cli.start_django()\nworker.work(wait={wait}, lane={lane!r})\n"
     )
     return subprocess.Popen([sys.executable, "-c", text], cwd=PROJECT, env=os.environ)
+
+
+@pytest.mark.slow
+def test_a_short_job_does_not_wait_behind_large_ones(committed_db: database.Addresses, tmp_path: Path):
+    for name in ("large", "short"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "large" / "wait").touch()
+    for _ in range(3):
+        app.configure_task("count", allow_unknown=True, queue="large").defer(folder=str(tmp_path / "large"))
+    large = _start_worker(wait=True, lane="large")
+    _wait_until(lambda: len(list((tmp_path / "large").glob("run-*"))) == 2)
+    app.configure_task("count", allow_unknown=True).defer(folder=str(tmp_path / "short"))
+    quick = _start_worker(wait=False, lane="quick")
+    try:
+        assert quick.wait(60) == 0
+        assert (tmp_path / "short" / "done").exists()
+        assert len(list((tmp_path / "large").glob("run-*"))) == 2
+    finally:
+        (tmp_path / "large" / "wait").unlink()
+        large.send_signal(signal.SIGTERM)
+        assert large.wait(30) == 0
 
 
 @pytest.mark.slow

@@ -25,6 +25,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     worker = verbs.add_parser("worker", help="background jobs only")
     worker.set_defaults(run=serve_worker, django=True)
     worker.add_argument("--until-idle", action="store_true", help="stop when no job is left")
+    worker.add_argument(
+        "--lane", choices=["quick", "large"], help="short jobs only, or large ones only (default: every job)"
+    )
     mail = verbs.add_parser("mail", help="a mail server that keeps messages as files and delivers none")
     mail.set_defaults(run=serve_mail)
     mail.add_argument("folder", type=Path, help="where messages are kept")
@@ -63,7 +66,7 @@ def serve_worker(options: argparse.Namespace) -> int:
     """Run background jobs until told to stop."""
     from testamur.service import worker
 
-    worker.work(wait=not options.until_idle)
+    worker.work(wait=not options.until_idle, lane=options.lane)
     return 0
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Sum
 
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
@@ -22,6 +23,7 @@ from testamur.submissions.states import SUBMISSION
 
 CHECK_JOB = "check_submission"
 SEAL_JOB = "seal_submission"
+LARGE_BYTES = 1 << 20  # as they arrived; an archive of a mebibyte holds some ten of text, a second's work
 
 
 def locked(submission_id: UUID) -> Submission:
@@ -113,8 +115,10 @@ def is_of_one_hand(by: UUID, prepared: Collection[UUID]) -> bool:
 
 
 def wake(job: str, submission: Submission) -> None:
-    """Queue a job about a submission; two jobs about one submission never run at once."""
-    jobs.wake(job, lock=f"submission-{submission.pk}", submission_id=submission.pk)
+    """Queue a job about a submission, large ones apart; two jobs about one submission never run at once."""
+    sizes = SubmittedFile.objects.filter(submission=submission, current=True).aggregate(size=Sum("size"))
+    queue = jobs.LARGE if (sizes["size"] or 0) > LARGE_BYTES else jobs.QUICK
+    jobs.wake(job, lock=f"submission-{submission.pk}", queue=queue, submission_id=submission.pk)
 
 
 def tell(template: str, submission: Submission, people: Iterable[UUID | None], *, at: datetime) -> None:
