@@ -1,7 +1,7 @@
 """Which text holds on a day, which texts an account was shown, and how much mail waits."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.utils import parseaddr
 from functools import cache
@@ -62,6 +62,31 @@ def shown_to(account_id: UUID) -> Mapping[str, tuple[str, datetime]]:
     """Return, by notice name, the latest version that an account was shown and when."""
     rows = NoticeShown.objects.filter(account_id=account_id).order_by("at")
     return {row.notice: (row.version, row.at) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class MailsSent:
+    """What became of some mails; those whose account was forgotten since are not counted."""
+
+    sent: int
+    waiting: int
+    given_up: int
+
+    @property
+    def total(self) -> int:
+        """Return how many there are."""
+        return self.sent + self.waiting + self.given_up
+
+
+def mails_sent(mail_ids: Iterable[UUID]) -> MailsSent:
+    """Return how many of some mails went out, wait, or were given up."""
+    wanted = list(mail_ids)
+    if not wanted:
+        return MailsSent(0, 0, 0)
+    rows = list(OutgoingMail.objects.filter(pk__in=wanted).values_list("sent_at", "given_up_at"))
+    sent = sum(sent_at is not None for sent_at, _ in rows)
+    given_up = sum(given_up_at is not None for _, given_up_at in rows)
+    return MailsSent(sent, len(rows) - sent - given_up, given_up)
 
 
 def waiting_mails() -> int:

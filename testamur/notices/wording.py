@@ -58,6 +58,8 @@ MAILS: Final[Mapping[str, frozenset[str]]] = {
     "access_request_expired": frozenset({"organisation_name"}),
     "return_due": frozenset({"link", "due_on"}),
     "return_overdue": frozenset({"link", "due_on"}),
+    "closure_asked": frozenset({"link", "due_on"}),
+    "closure_reminder": frozenset({"link", "due_on"}),
     "doubt_asked": frozenset({"link"}),
 }
 ALWAYS: Final = frozenset({"register_name", "public_url"})

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "testamur.register",
     "testamur.submissions",
     "testamur.extracts",
+    "testamur.regulation",
     "testamur.web",
 ]
 

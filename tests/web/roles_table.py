@@ -157,6 +157,8 @@ PUBLIC_CHECK_ROWS: Final[Mapping[str, Row]] = {
 SECRETARIAT_PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "secretariat:home": staff(*SECRETARIAT),
     "secretariat:due": staff(*SECRETARIAT),
+    "secretariat:closure": staff(*SECRETARIAT, kind=NOT_FOUND),
+    "secretariat:closure_act": staff(*OFFICERS, kind=POST_ONLY),
     "secretariat:doubts": staff(*SECRETARIAT),
     "secretariat:doubt": staff(*OFFICERS, kind=NOT_FOUND),
     "secretariat:open_doubt": staff(*OFFICERS, kind=POST_ONLY),
@@ -219,6 +221,7 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:identifiers": staff(*PROVIDER_STAFF),
     "provider:verify_identifiers": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
     "provider:returns": staff(*PROVIDER_STAFF),
+    "provider:closure": staff(*PROVIDER_STAFF),
     "provider:nil": staff(Role.PROVIDER_DATA_OFFICER, kind=NOT_FOUND),
     "provider:nil_return": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:withdraw_nil": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),

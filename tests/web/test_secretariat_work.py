@@ -84,6 +84,7 @@ def test_every_kind_is_counted_and_leads_to_as_many(tmp_path: Path, staff: apply
         "Requests for access": 0,
         "Submissions to decide on": 1,
         "Closures": 3,
+        "Closure records overdue": 0,
         "Periods overdue": len(overdue_kind(datetime.now(UTC)).waits),
         "Duplicate and impossible records": 0,
     }

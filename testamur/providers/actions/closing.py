@@ -1,10 +1,12 @@
 """A registration is suspended, ceases, ends and is archived; its closure case runs beside it (F.1, REG-08, CQR-18)."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
+from testamur.kernel import jobs
 from testamur.kernel.errors import Conflict, refuse_unless
 from testamur.providers import rules, states
 from testamur.providers.actions.writing import (
@@ -14,6 +16,8 @@ from testamur.providers.actions.writing import (
     record_move,
 )
 from testamur.providers.models import ClosureCase, Registration
+
+CHASE_JOB: Final = "chase_closures"
 
 
 @transaction.atomic
@@ -204,6 +208,7 @@ def _trigger_closure(registration: Registration, trigger_date: date, *, by: UUID
     dates = {"trigger_date": trigger_date, "due_date": rules.closure_due(trigger_date)}
     opened = {**dates, "opened_by": by, "opened_at": at}
     ClosureCase.objects.update_or_create(registration=registration, defaults=dates, create_defaults=opened)
+    jobs.wake(CHASE_JOB)
 
 
 def _check_successor(registration_id: int, successor_id: int) -> None:

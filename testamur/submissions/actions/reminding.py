@@ -41,7 +41,7 @@ def remind_returns(*, at: datetime) -> int:
 def _remind(one: PeriodStanding, offset: int, *, at: datetime) -> int:
     """Remind the people of one provider of one window, unless they were; return how many mails were queued."""
     line = one.registration
-    people = _people(line.provider_id, at)
+    people = people_of(line.provider_id, at)
     if not people:
         return 0
     with tenancy.for_register():
@@ -63,7 +63,7 @@ def _remind(one: PeriodStanding, offset: int, *, at: datetime) -> int:
     return len(people)
 
 
-def _people(provider_id: int, at: datetime) -> dict[UUID, str]:
+def people_of(provider_id: int, at: datetime) -> dict[UUID, str]:
     """Return the addresses of those who act for a provider now, each person once, locked accounts left out."""
     organisation = providers_queries.provider(provider_id).organisation_id
     held: tuple[MembershipFacts, ...] = accounts_queries.members_of(organisation, at)

@@ -15,6 +15,7 @@ from testamur.submissions.queries import doubting as doubts_queries
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table, Task, paging
 from testamur.web.provider import words
+from testamur.web.provider.closure import asked_of
 from testamur.web.provider.parts import STAFF, Here, here_of, shown, trail
 from testamur.web.submission_health import counted
 
@@ -45,6 +46,7 @@ def home(request: Request) -> HttpResponse:
         ),
         "paging": pages,
         "holdings": _holdings(here),
+        "closing": asked_of(here),
         "may_change": request.acting.may(Permission.CHANGE_SUBMISSION),
     }
     return shown(request, "home", context)

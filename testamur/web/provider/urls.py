@@ -3,9 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 
 from testamur.web.provider import (
+    access_requests,
     by_hand,
     by_hand_codes,
-    access_requests,
+    closure,
     declaring,
     findings,
     fixing,
@@ -73,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<uuid:webhook_id>/stop/", webhooks.stop, name="stop_webhook"),
     path("webhooks/<uuid:webhook_id>/test/", webhooks.test, name="test_webhook"),
     path("webhooks/<uuid:webhook_id>/messages/<uuid:delivery_id>/", webhooks.message, name="webhook_message"),
+    path("closure/", closure.closure, name="closure"),
     path("students/", records.students, name="students"),
     path("students/<int:student_id>/", records.student, name="student"),
     path("students/<int:student_id>/documents/<slug:sha256>/", records.document, name="document"),

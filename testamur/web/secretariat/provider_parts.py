@@ -49,7 +49,7 @@ class RegistrationParts:
     actions: Sequence[Link]
 
 
-def registration_parts(held: RegistrationHeld, acting: Acting) -> RegistrationParts:
+def registration_parts(held: RegistrationHeld, acting: Acting, *, case: UUID | None = None) -> RegistrationParts:
     """Return a registration's facts and the moves that this person may record next."""
     words, tone = state_words(held.state)
     until = long_date(held.registered_until) if held.registered_until else "no end recorded"
@@ -62,7 +62,8 @@ def registration_parts(held: RegistrationHeld, acting: Acting) -> RegistrationPa
     if held.successor_id:
         took = "accepted the records" if held.records_accepted_by_successor else "did not accept the records"
         rows.append(SummaryRow("Taken over by", f"{held.successor_name}, which {took}"))
-    return RegistrationParts(held, words, tone, [*rows, *_closure_rows(held)], _actions(held, acting))
+    opened = [Link("Closure case", reverse("secretariat:closure", args=[case]))] if case else []
+    return RegistrationParts(held, words, tone, [*rows, *_closure_rows(held)], [*opened, *_actions(held, acting)])
 
 
 def picture_of(card: ProviderCard, on: date) -> Figure:

@@ -22,6 +22,7 @@ from testamur.providers import actions as providers_actions
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ProviderCard, ProviderLine
 from testamur.providers.rules import printed_abn
+from testamur.regulation.queries import sweeps
 from testamur.submissions.queries.coverage import coverage_of
 from testamur.web.access import Request, for_role, today
 from testamur.web.coverage_parts import coverage_figure
@@ -109,12 +110,15 @@ def provider(request: Request, provider_id: int) -> HttpResponse:
     rows = [[one.account_name or one.account_email, DESCRIPTIONS[one.role].title, "Member"] for one in members]
     rows += [[one.name or one.email, DESCRIPTIONS[one.role].title, "Invited"] for one in invited]
     may_change = request.acting.may(Permission.UPDATE_PROVIDER)
+    cases = sweeps.sweep_ids([held.id for held in card.registrations])
     context = {
         "card": card,
         "status": status_words(card.status),
         "picture": picture_of(card, on),
         "coverage": coverage_figure(coverage_of(card.id, at=now)),
-        "registrations": [registration_parts(held, request.acting) for held in card.registrations],
+        "registrations": [
+            registration_parts(held, request.acting, case=cases.get(held.id)) for held in card.registrations
+        ],
         "members": Table("People of the provider", ["Name", "Role", "Standing"], rows, empty="Nobody is invited yet."),
         "history": history(card),
         "may_change": may_change,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.secretariat import access_requests, due, providers, registrations, systems, usi, work
+from testamur.web.secretariat import access_requests, closures, due, providers, registrations, systems, usi, work
 from testamur.web.secretariat.doubt_urls import DOUBTS
 from testamur.web.secretariat.joins import JOINS
 from testamur.web.secretariat.request_urls import REQUESTS
@@ -27,6 +27,8 @@ _PROVIDERS: list[URLPattern | URLResolver] = [
     path("providers/<int:provider_id>/systems/", systems.systems, name="systems"),
     path("providers/<int:provider_id>/systems/<uuid:key_id>/revoke/", systems.revoke, name="revoke_key"),
     path("students/<int:student_id>/identifier/", usi.identifier, name="identifier"),
+    path("closures/<uuid:sweep_id>/", closures.closure, name="closure"),
+    path("closures/<uuid:sweep_id>/<slug:verb>/", closures.act, name="closure_act"),
     path("registrations/<int:registration_id>/move/<slug:verb>/", registrations.move, name="move"),
     path("registrations/<int:registration_id>/extend/", registrations.extend, name="extend"),
     path("registrations/<int:registration_id>/successor/", registrations.successor, name="successor"),

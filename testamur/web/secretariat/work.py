@@ -20,11 +20,13 @@ from testamur.extracts import queries as extracts_queries
 from testamur.kernel import tenancy
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ClosureDue
+from testamur.regulation.queries import sweeps
 from testamur.students.linkage import queries as linkage_queries
 from testamur.submissions import queries as submissions_queries
 from testamur.web.access import Request, for_role, today
 from testamur.web.parts import Cell, Column, Table
 from testamur.web.provider_words import state_words
+from testamur.web.secretariat.closures import overdue_kind as closures_overdue
 from testamur.web.secretariat.doubts import doubts_kind
 from testamur.web.secretariat.due import overdue_kind
 from testamur.web.secretariat.waiting_picture import Kind, waiting_by_age
@@ -48,6 +50,7 @@ def home(request: Request) -> HttpResponse:
         _submissions(now, may_decide=request.acting.may(Permission.ACCEPT_SUBMISSION)),
         _closures(closures, now),
         overdue_kind(now),
+        closures_overdue(now),
         doubts_kind(now, may_work=request.acting.role is not Role.AUDITOR),
     ]
     kinds = sorted(found, key=lambda kind: kind.longest, reverse=True)
@@ -134,14 +137,21 @@ def _words(kind: Kind) -> str:
     return "today" if days < 1 else f"{days:,} day{'' if days == 1 else 's'}"
 
 
+def _provider_url(due: ClosureDue) -> str:
+    """Return the provider's page, for a closure whose case the worker has not opened yet."""
+    return reverse("secretariat:provider", args=[due.provider_id])
+
+
 def _closures_table(closures: Sequence[ClosureDue], on: date) -> Table:
     """Return the closures, the earliest due first."""
     rows = []
+    cases = sweeps.sweep_ids([due.registration_id for due in closures])
     for due in closures:
         words, tone = state_words(due.state)
         late = due.due_date < on and not due.signed
         coverage = Cell("Overdue", tone="bad") if late else Cell("Signed" if due.signed else "Open")
-        url = reverse("secretariat:provider", args=[due.provider_id])
+        case = cases.get(due.registration_id)
+        url = reverse("secretariat:closure", args=[case]) if case else _provider_url(due)
         rows.append(
             [Cell(due.legal_name, url=url), due.regulator, Cell(words, tone=tone), long_date(due.due_date), coverage]
         )

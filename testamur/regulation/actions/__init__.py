@@ -1,0 +1,1 @@
+"""Writes of the regulator's work on providers: chasing a closing provider's records, rehearsing a closure."""

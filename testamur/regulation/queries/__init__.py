@@ -1,0 +1,1 @@
+"""Reads of the regulator's work on providers: closure sweeps and rehearsals."""
