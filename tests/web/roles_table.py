@@ -220,6 +220,8 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:receipt": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
     "provider:identifiers": staff(*PROVIDER_STAFF),
     "provider:verify_identifiers": staff(Role.PROVIDER_DATA_OFFICER, kind=POST_ONLY),
+    "provider:exports": staff(*PROVIDER_STAFF),
+    "provider:export": staff(*PROVIDER_STAFF, kind=POST_ONLY, name="cqr2"),
     "provider:returns": staff(*PROVIDER_STAFF),
     "provider:closure": staff(*PROVIDER_STAFF),
     "provider:nil": staff(Role.PROVIDER_DATA_OFFICER, kind=NOT_FOUND),

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from testamur.accounts.roles import Role
+from testamur.log.models import AccessEvent
 from testamur.service.synthetic import avetmiss
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions.certificates.workbook import template
@@ -288,3 +290,44 @@ def test_a_workbook_that_cannot_be_read_comes_back_unchanged(officer):
     content = (VECTORS / "certificates" / "known-bad" / "macros.xlsm").read_bytes()
     number = opened(send(officer, {"awards.xlsm": content}, format="certificates"))
     assert body(handed_back(officer, number, "annotated", "awards.xlsm")) == content
+
+
+# What was lodged comes out again ------------------------------------------------------------------------------------------
+
+
+def sealed_register(lodging: Lodging, officer: Client) -> None:
+    rows = register_rows()
+    rows[1][rows[0].index("Unit title")] = "A very long title " * 8
+    number = opened(send(officer, {"awards.csv": register_csv(rows)}, format="certificates"))
+    lodging.declared(number)
+    accepted(number)
+
+
+def test_nothing_to_download_is_said_so(officer):
+    assert "holds nothing of yours yet" in text(officer.get(reverse("provider:exports")))
+    assert officer.post(reverse("provider:export", args=["certificates"])).status_code == 404
+
+
+def test_what_was_lodged_is_downloaded_and_noted(lodging, officer):
+    sealed_register(lodging, officer)
+    page = text(officer.get(reverse("provider:exports")))
+    assert "2 students" in page
+    assert "Unique Student Identifiers: they are never written to a file" in page
+    cuts = re.search(r"<table.*?Cells that are cut to their column.*?</table>", page, re.DOTALL)[0]
+    assert ("Unit title" in cuts, "143" in cuts, "A very long" in cuts) == (True, True, False)
+    assert AccessEvent.objects.filter(action="exported").count() == 0
+    answer = officer.post(reverse("provider:export", args=["certificates"]))
+    assert answer["Content-Type"] == "application/zip"
+    assert re.fullmatch(r'attachment; filename="certificates [0-9-]{10}\.zip"', answer["Content-Disposition"])
+    with zipfile.ZipFile(io.BytesIO(body(answer))) as archive:
+        assert set(archive.namelist()) == {"certificates.csv", "certificates.xlsx", "READ ME.txt"}
+        assert b"P-1" in archive.read("certificates.csv")
+    assert AccessEvent.objects.filter(action="exported").count() == 2
+
+
+def test_another_provider_downloads_nothing_of_it(lodging, officer):
+    sealed_register(lodging, officer)
+    other = build.signed_in(Lodging(sector="vet").officer)
+    assert "holds nothing of yours yet" in text(other.get(reverse("provider:exports")))
+    assert other.post(reverse("provider:export", args=["certificates"])).status_code == 404
+    assert other.post(reverse("provider:export", args=["asqa"])).status_code == 404

@@ -20,6 +20,7 @@ from testamur.submissions.actions.declaring import (
     declare_submission,
     return_submission,
 )
+from testamur.submissions.actions.exporting import MEDIA_TYPE as EXPORT_MEDIA_TYPE
 from testamur.submissions.actions.exporting import Exported, export_lodged
 from testamur.submissions.actions.fixing import AlikeCells, fix_all_like, fix_cell, undo_fix
 from testamur.submissions.actions.holding import hold_rows, stop_holding
@@ -45,6 +46,7 @@ from testamur.submissions.actions.sealing import seal_submission
 from testamur.submissions.actions.validating import check_submission, request_check
 
 __all__ = [
+    "EXPORT_MEDIA_TYPE",
     "LARGEST_PIECE",
     "AlikeCells",
     "ArrivingFile",

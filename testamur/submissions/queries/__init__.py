@@ -1,5 +1,6 @@
 """Reads of submissions and their findings; frozen dataclasses cross the package's edge."""
 
+from testamur.submissions.certificates.writing import Truncation as CutCell
 from testamur.submissions.holding import Completed, Held
 from testamur.submissions.queries.exporting import ExportOffered, cuts_in_asqa, exports_of
 from testamur.submissions.queries.findings import (
@@ -43,6 +44,7 @@ __all__ = [
     "CheckedBulk",
     "Chosen",
     "Completed",
+    "CutCell",
     "ExportOffered",
     "FileHeld",
     "FindingGroup",

@@ -28,6 +28,7 @@ from testamur.web.submission_health import counted
 
 _FORM_PAGE = ["GET", "HEAD", "POST"]
 _MOST_FILES = 200
+_BY_HAND = "certificates"  # the format that certificates entered one at a time become
 # What the worker counts at a stage; where it counts bytes, as while files are checked, the page shows percent.
 _UNITS = {"pdfs": "PDFs", "documents": "PDFs", "seal": "rows"}
 
@@ -44,7 +45,8 @@ def new(request: Request) -> HttpResponseBase:
     form = forms.NewForm(request.POST or None, request.FILES or None, initial=initial, formats=offered)
     if request.method == "POST" and form.is_valid() and (opened := _lodged(request, form, here)):
         return redirect("provider:submission", opened)
-    context = {"form": form, "formats": offered, "crumbs": trail()}
+    by_hand = any(form_of.name == _BY_HAND for form_of in offered)
+    context = {"form": form, "formats": offered, "by_hand": by_hand, "crumbs": trail()}
     return shown(request, "new", context, status=422 if form.errors else 200)
 
 
