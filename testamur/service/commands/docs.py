@@ -1,4 +1,4 @@
-"""Write the pages that follow from the rules and states: docs/rules, docs/facts and docs/states.
+"""Write the pages that follow from the rules, states and the API: docs/rules, docs/facts, docs/states and docs/api.
 
 `docs --check` writes nothing, names each stale page and exits 1 where there is one.
 """

@@ -99,6 +99,7 @@ def openapi() -> dict[str, Any]:
     document: dict[str, Any] = dict(api().get_openapi_schema(path_prefix=PREFIX))
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     document["components"]["schemas"] |= schema.pop("$defs") | {"Problem": schema}
+    document["components"]["responses"] = {kind: _described(kind) for kind in KINDS}
     document["components"]["securitySchemes"] = {
         "key": {"type": "http", "scheme": "bearer", "description": "A key of one of your systems: testamur_…"}
     }
@@ -106,7 +107,7 @@ def openapi() -> dict[str, Any]:
         operation["operationId"] = operation["operationId"].removeprefix(_MODULES).partition("_")[2]
         kinds = [*_ALWAYS, *(_WITH_BODY if "requestBody" in operation else ())]
         for kind in kinds:
-            operation["responses"][str(KINDS[kind][0])] = _described(kind)
+            operation["responses"][str(KINDS[kind][0])] = {"$ref": f"#/components/responses/{kind}"}
         operation["responses"] = {str(status): said for status, said in operation["responses"].items()}
     return document
 

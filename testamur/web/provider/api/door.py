@@ -19,6 +19,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
+from ninja.errors import HttpError
 
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import systems
@@ -86,16 +87,18 @@ def needs(*scopes: Scope) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Scoped:
-    """Refuses a key without any of some scopes."""
+    """Refuses a key without any of some scopes, and a body of another kind than is read here."""
 
     scopes: tuple[Scope, ...]
 
     def __call__(self, request: MachineRequest) -> bool:
-        """Return True, or raise NotAllowed."""
-        if not self.scopes or any(scope in self.scopes for scope in request.machine.key.scopes):
-            return True
-        wanted = " or ".join(scope.value for scope in self.scopes)
-        raise NotAllowed(f"This key does not have the scope {wanted}, which this address needs.")
+        """Return True, or raise NotAllowed or HttpError."""
+        if self.scopes and not any(scope in self.scopes for scope in request.machine.key.scopes):
+            wanted = " or ".join(scope.value for scope in self.scopes)
+            raise NotAllowed(f"This key does not have the scope {wanted}, which this address needs.")
+        if request.method == "POST" and _size(request) and request.content_type != _wanted(request):
+            raise HttpError(415, f"This address takes {_wanted(request)}.")
+        return True
 
 
 def _answered(request: HttpRequest, view: View, args: Any, kwargs: Mapping[str, Any]) -> HttpResponseBase:
@@ -165,23 +168,29 @@ def _machine(acting: SystemActing, now: datetime) -> Machine | None:
 
 def _read(request: HttpRequest) -> HttpResponse | None:
     """Read the body before a transaction begins, so that a slow sender holds none; return the problem with it."""
-    length = str(request.META.get("CONTENT_LENGTH") or "0")
-    size = int(length) if length.isdigit() else 0
+    size = _size(request)
     if request.method == "PUT":
         if size > LARGEST_PIECE:
             return problem("too-large", f"A piece is at most {LARGEST_PIECE:,} bytes.")
         return _loaded(request, lambda: setattr(request, "piece", request.read(size)))
-    if request.method != "POST" or not size:
+    if request.method != "POST" or not size or request.content_type != _wanted(request):
         return None
-    kind = (request.content_type or "").lower()
-    wanted = "multipart/form-data" if request.path.endswith("/files") else "application/json"
-    if kind != wanted:
-        return problem("media-type", f"This address takes {wanted}.")
-    if kind == "application/json":
+    if request.content_type == "application/json":
         return _loaded(request, lambda: request.body)
     if size > settings.UPLOAD_LIMIT_BYTES + _FORM_BYTES:
         return problem("too-large", "The files of one submission may hold 2 GiB in all.")
     return _loaded(request, lambda: request.FILES)
+
+
+def _size(request: HttpRequest) -> int:
+    """Return how many bytes the body holds, as the sender says."""
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(length) if length.isdigit() else 0
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Return the kind of body that an address reads."""
+    return "multipart/form-data" if request.path.endswith("/files") else "application/json"
 
 
 def _loaded(request: HttpRequest, read: Callable[[], object]) -> HttpResponse | None:

@@ -43,7 +43,7 @@ def list_files(request: MachineRequest, submission_id: given.SubmissionId) -> li
 
 @router.post("/submissions/{uuid:submission_id}/files", response=answers.ReceivedOut, **_WRITE)
 def send_files(
-    request: MachineRequest, submission_id: given.SubmissionId, files: Annotated[list[UploadedFile], File()]
+    request: MachineRequest, submission_id: given.SubmissionId, files: Annotated[list[UploadedFile], File(min_length=1)]
 ) -> Received:
     """Send files in a form. One of a name that is there takes its place; the same bytes again change nothing."""
     arriving = [ArrivingFile(file.name or "file", cast(BinaryIO, file.file)) for file in files]

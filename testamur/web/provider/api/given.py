@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from ninja import Header, Path, Query, Schema
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 _PLAIN: Final = r"^[^\x00]*$"  # PostgreSQL keeps no NUL
 _FILE_NAME: Final = r"^[^/\\\x00-\x1f\x7f]*[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$"
@@ -47,6 +47,14 @@ WithValues = Annotated[
 ]
 
 
+def _whole(value: object) -> object:
+    """Return 5 for 5.0: JSON knows one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+
 class Given(Schema):
     """A body: exact types, and nothing that is not described."""
 
@@ -70,7 +78,7 @@ class UploadGiven(Given):
     """A file that is about to be sent in pieces."""
 
     name: str = Field(max_length=200, pattern=_FILE_NAME, examples=["studentrecords v1.csv"])
-    size: int = Field(ge=1, le=2 * 1024**3, description="Bytes of the whole file.", examples=[1048576])
+    size: Whole = Field(ge=1, le=2 * 1024**3, description="Bytes of the whole file.", examples=[1048576])
     sha256: str = Field(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the whole file, in hex.")
 
 
@@ -78,7 +86,7 @@ class FixGiven(Given):
     """A better value for one cell about which there is a finding."""
 
     file: str = Field(min_length=1, max_length=300, pattern=_PLAIN)
-    row: int = Field(ge=2, le=_MOST_ROW, description="As the finding names it.")
+    row: Whole = Field(ge=2, le=_MOST_ROW, description="As the finding names it.")
     column: str = Field(min_length=1, max_length=60, pattern=_PLAIN)
     value: str = Field(max_length=1_000, pattern=_PLAIN)
     rule: str = Field("", max_length=10, pattern=_PLAIN, description="The finding's rule.")
@@ -103,7 +111,7 @@ class DeclarationGiven(Given):
 class NilGiven(Given):
     """The period for which there is nothing to lodge, as GET /returns names it."""
 
-    registration_id: int = Field(ge=1, le=_MOST_ROW)
+    registration_id: Whole = Field(ge=1, le=_MOST_ROW)
     first: str = Field(pattern=_DAY, description="First day of the period.", examples=["2026-01-01"])
 
 

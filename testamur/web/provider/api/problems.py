@@ -83,6 +83,8 @@ def _invalid(request: HttpRequest, error: Error) -> HttpResponse:
 
 
 def _unreadable(request: HttpRequest, error: Error) -> HttpResponse:
+    if isinstance(error, HttpError) and error.status_code == 415:
+        return problem("media-type", error.message)
     return problem("unreadable", "The body of the request cannot be read.")
 
 

@@ -1,0 +1,51 @@
+"""What docs/api.md shows is what the API does: its addresses exist, and its example of verifying a webhook accepts ours only."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from testamur.notices import signing
+from testamur.web.provider.api import document
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+_ADDRESS = re.compile(r'\$BASE(/[^\s?"\';]*)')
+
+
+def addresses(text: str) -> set[str]:
+    """Return the addresses that a page asks, with their places emptied."""
+    return {re.sub(r"\$[A-Z]+", "{}", address) for address in _ADDRESS.findall(text)}
+
+
+def known() -> set[str]:
+    """Return the addresses that there are, with their places emptied."""
+    return {re.sub(r"\{[^}]+\}", "{}", one.path.removeprefix("/api/v1")) for one in document.described()}
+
+
+def verifier() -> Callable[[str, dict[str, str], bytes], bool]:
+    """Return the function that the page shows."""
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names: dict[str, Callable[[str, dict[str, str], bytes], bool]] = {}
+    exec(example, names)
+    return names["is_ours"]
+
+
+def test_every_address_of_the_page_is_one_of_the_api() -> None:
+    assert len(addresses(PAGE)) > 8
+    assert addresses(PAGE) <= known()
+
+
+def test_a_planted_address_is_missed() -> None:
+    assert addresses("curl $BASE/submissions/$ID/nowhere") - known() == {"/submissions/{}/nowhere"}
+
+
+def test_the_example_believes_ours_and_nothing_else() -> None:
+    is_ours, secret, body = verifier(), signing.new_secret(), '{"type":"submission.sealed"}'
+    headers = dict(signing.headers_of(secret, event_id=uuid4(), body=body, at=datetime.now(UTC)))
+    assert is_ours(secret, headers, body.encode())
+    assert not is_ours(secret, headers, body.encode() + b" ")
+    assert not is_ours(signing.new_secret(), headers, body.encode())
+    assert not is_ours(secret, {**headers, "webhook-id": str(uuid4())}, body.encode())
+    assert not is_ours(secret, {**headers, "webhook-timestamp": str(int(time.time()) - 600)}, body.encode())
