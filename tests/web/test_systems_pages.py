@@ -78,6 +78,8 @@ def test_a_key_is_made_on_the_page_and_opens_what_it_says(desk: Client, provider
     assert acting.organisation_id == provider.organisation_id
     assert acting.key.scopes == (Scope.READ_SUBMISSIONS, Scope.WRITE_SUBMISSIONS)
     rows = listed(desk)
+    last = timezone.localdate() + timedelta(days=90)
+    assert f"until the end of {last.day} {last:%B %Y}" in rows
     assert acting.key.prefix in rows
     for words in ("Student system", "Provider data officer", "Not used yet", "Robin Example", ">never<"):
         assert words in rows

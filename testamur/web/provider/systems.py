@@ -79,6 +79,7 @@ def systems(request: Request) -> HttpResponse:
         at=here.now,
         names=words.names_of(people_of(keys)),
         day=here.moment,
+        zone=here.zone,
         revoke=lambda key: reverse("provider:revoke_key", args=[key.id]),
         empty="No system has a key yet. Whoever sends files in the browser needs none.",
     )

@@ -77,7 +77,6 @@ def _secret(view: View) -> View:
             response = render(request, f"errors/{404 if gone else 409}.html", context, status=404 if gone else 409)
         patch_cache_control(response, private=True, no_store=True)
         response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "no-referrer"
         # Django writes the address of every refused request to the log, unless the response says that this was done.
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response  # type: ignore[return-value]

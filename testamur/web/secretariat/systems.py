@@ -51,6 +51,7 @@ def systems(request: Request, provider_id: int) -> HttpResponse:
         at=timezone.now(),
         names=names,
         day=long_moment,
+        zone=card.zone,
         revoke=(lambda key: reverse("secretariat:revoke_key", args=[card.id, key.id])) if may else None,
         empty="No system of this provider has a key.",
     )
