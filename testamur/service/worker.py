@@ -37,6 +37,7 @@ JOBS = {
     "purge_access_requests": "testamur.accounts.actions:purge_access_requests",
     "remind_returns": "testamur.submissions.actions.reminding:remind_returns",
     "chase_closures": "testamur.regulation.actions.chasing:chase_closures",
+    "rehearse_closure": "testamur.regulation.actions.rehearsing:rehearse_closure",
     "purge_originals": "testamur.submissions.actions:purge_originals",
     "purge_requests": "testamur.extracts.actions:purge",
     "remove_expired": "testamur.documents.actions:remove_expired",

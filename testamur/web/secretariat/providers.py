@@ -22,12 +22,13 @@ from testamur.providers import actions as providers_actions
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ProviderCard, ProviderLine
 from testamur.providers.rules import printed_abn
-from testamur.regulation.queries import sweeps
+from testamur.regulation.queries import rehearsals, sweeps
 from testamur.submissions.queries.coverage import coverage_of
 from testamur.web.access import Request, for_role, today
 from testamur.web.coverage_parts import coverage_figure
 from testamur.web.parts import Cell, Column, Link, Table, crumbs, paging
 from testamur.web.provider_words import SECTORS, status_words
+from testamur.web.rehearsal_parts import headline, rehearsal_figure
 from testamur.web.secretariat import provider_forms as forms
 from testamur.web.secretariat.provider_parts import history, picture_of, registration_parts
 
@@ -110,12 +111,16 @@ def provider(request: Request, provider_id: int) -> HttpResponse:
     rows = [[one.account_name or one.account_email, DESCRIPTIONS[one.role].title, "Member"] for one in members]
     rows += [[one.name or one.email, DESCRIPTIONS[one.role].title, "Invited"] for one in invited]
     may_change = request.acting.may(Permission.UPDATE_PROVIDER)
+    rehearsed = rehearsals.rehearsal_of(card.id)
     cases = sweeps.sweep_ids([held.id for held in card.registrations])
     context = {
         "card": card,
         "status": status_words(card.status),
         "picture": picture_of(card, on),
         "coverage": coverage_figure(coverage_of(card.id, at=now)),
+        "rehearsal": headline(rehearsed) if rehearsed and rehearsed.made_at else "",
+        "rehearsal_picture": rehearsal_figure(rehearsed) if rehearsed and rehearsed.made_at else None,
+        "rehearsed_at": rehearsed.made_at if rehearsed else None,
         "registrations": [
             registration_parts(held, request.acting, case=cases.get(held.id)) for held in card.registrations
         ],
