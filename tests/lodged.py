@@ -115,9 +115,9 @@ class Lodging:
 
     @property
     def code(self) -> str:
-        """Return the provider's TEQSA id."""
+        """Return the provider's TEQSA id, or the RTO code of a vocational one."""
         card = providers_queries.provider_card(self.provider.id, on=build.NOW.date())
-        return next(code.value for code in card.codes if code.kind == "teqsa")
+        return next(code.value for code in card.codes if code.kind in {"teqsa", "rto"})
 
     def opened(self, files: Mapping[str, bytes] | None = None, **options: Any) -> UUID:
         """Open a submission and send it files, clean ones unless told otherwise."""

@@ -22,6 +22,7 @@ from testamur.submissions import queries as submissions_queries
 from testamur.submissions.actions import ArrivingFile
 from testamur.submissions.bundles import Unreadable, open_bundle
 from testamur.submissions.checking import CheckOutcome
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import SubmissionCard
 
 
@@ -63,6 +64,7 @@ def lodge(options: argparse.Namespace, *, encoding: str, at: datetime) -> Answer
     provider = providers_queries.find_provider_by_code(options.provider)
     if provider is None:
         raise NotFound("No provider has this RTO code, TEQSA id, CRICOS code or ABN.")
+    _refuse_other_sector(provider.id, options.format, at=at)
     by, second = _account(options.lodger), _account(options.declared_by)
     if by == second:
         raise NotAllowed("A submission is declared by a second authorised person: --as and --declared-by must differ.")
@@ -88,6 +90,17 @@ def lodge(options: argparse.Namespace, *, encoding: str, at: datetime) -> Answer
     except NotAllowed as refused:
         return Answer(card=_twin(refused, provider.id), unchanged=True)
     return _led(number, provider.id, by=by, second=second, at=at)
+
+
+def _refuse_other_sector(provider_id: int, format: str, *, at: datetime) -> None:
+    """Refuse a format of a sector in which the provider never was registered: nobody could ever be given such records."""
+    form = FORMATS[format]
+    card = providers_queries.provider_card(provider_id, on=at.date())
+    if form.sector not in card.sectors:
+        sector = "vocational education" if form.sector == "vet" else "higher education"
+        raise NotAllowed(
+            f"{form.title} is for {sector}, in which this provider is not registered. Choose another format."
+        )
 
 
 def _led(number: UUID, provider_id: int, *, by: UUID, second: UUID, at: datetime) -> Answer:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from testamur.service.synthetic import avetmiss
 from testamur.service.synthetic.teqsa import write_bundle
 from tests.lodged import Lodging
 
@@ -80,3 +81,37 @@ def test_a_file_in_windows_1252_is_loaded_only_once_that_is_confirmed(lodging, t
     assert "--encoding cp1252" in errors
     code, said, _ = load(tmp_path, lodging, "--encoding", "cp1252")
     assert (code, said["state"], said["unchanged"]) == (0, "sealed", False)
+
+
+CQR = b"""[VERSION200]
+7\tS1\tGrace\tNguyen\t01/02/1991\tF\tBSB40407\tQ\t10/05/2012\tP-0001\tEnglish\tBSBWOR501\tBSBCUS401
+"""
+VECTORS = Path(__file__).parents[1] / "vectors"
+
+
+def vocational(folder: Path) -> dict[str, list[Path]]:
+    """Write a sound set of files of each vocational format."""
+    (folder / "cqr.txt").write_bytes(CQR)
+    (folder / "nat").mkdir()
+    avetmiss.write_bundle(folder / "nat", students=6, activities_per_student=4, seed=3)
+    register = VECTORS / "certificates" / "odd-but-good" / "clean.xlsx"
+    return {"cqr2": [folder / "cqr.txt"], "avetmiss8": [folder / "nat"], "certificates": [register]}
+
+
+def test_every_vocational_format_is_led_to_where_a_supervisor_decides(lodging, tmp_path):
+    training = Lodging(sector="vet")
+    for form, paths in vocational(tmp_path).items():
+        code, said, errors = load(paths[0], training, "--format", form)
+        assert (code, said.get("state")) == (0, "submitted"), errors
+        assert said["files"], "what was lodged is named"
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(CQR.replace(b"10/05/2012", b"31/02/2012"))
+    code, said, _ = load(bad, training, "--format", "cqr2")
+    assert (code, said["counts"]["error"]) == (1, 1)
+
+
+def test_a_format_of_another_sector_is_not_loaded(lodging, tmp_path):
+    (tmp_path / "cqr.txt").write_bytes(CQR)
+    code, said, errors = load(tmp_path / "cqr.txt", lodging, "--format", "cqr2")
+    assert (code, said) == (1, {})
+    assert "not registered" in errors

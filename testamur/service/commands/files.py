@@ -2,6 +2,7 @@
 
 `files check PATH… --format teqsa` reads a folder, a zip or files and says everything that is wrong. Exit code 0: no errors;
 1: errors; 2: PATH is missing or holds no file of the format. With --json, standard output holds the JSON and nothing else.
+For NAT files --state and --year say which form and collection year to go by, where the lines do not tell it rightly.
 `files load` does what the pages do, with the same actions, in the foreground; service/lodging.py says how.
 """
 
@@ -16,6 +17,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from testamur.submissions.avetmiss.checking import NatOutcome
+from testamur.submissions.avetmiss.layout import NAME as NAT
+from testamur.submissions.avetmiss.layout import STATES
 from testamur.submissions.bundles import Unreadable, open_bundle
 from testamur.submissions.checking import CheckOutcome
 from testamur.submissions.formats import FORMATS
@@ -24,6 +28,7 @@ from testamur.submissions.scanning import Encoding
 _ZONE = ZoneInfo("Australia/Sydney")
 _ENCODINGS: dict[str, Encoding] = {"utf-8": "utf-8", "utf8": "utf-8", "cp1252": "cp1252", "windows-1252": "cp1252"}
 _PLACES = 8
+_YEARS = (1990, 2099)
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,6 +44,13 @@ def _path(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("PATH is empty")
     return Path(text)
+
+
+def _year(text: str) -> int:
+    """Return a collection year of four figures."""
+    if not (text.isascii() and text.isdigit() and _YEARS[0] <= int(text) <= _YEARS[1]):
+        raise argparse.ArgumentTypeError(f"a year is four figures, from {_YEARS[0]} to {_YEARS[1]}")
+    return int(text)
 
 
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -59,6 +71,18 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="DATE",
         help="the day to check on, YYYY-MM-DD (default: today in Sydney)",
     )
+    parser.add_argument(
+        "--state",
+        type=str.upper,
+        choices=STATES,
+        help=f"the state in whose form NAT files are written (only with {NAT}; default: told by their lines)",
+    )
+    parser.add_argument(
+        "--year",
+        type=_year,
+        metavar="YYYY",
+        help=f"the collection year of NAT files (only with {NAT}; default: the commonest end year)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument("--show-values", action="store_true", help="print cell values too; they may be personal data")
     parser.set_defaults(run=check)
@@ -68,7 +92,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     """Add `files load`."""
     parser = commands.add_parser("load", help="check files, declare them for a second person, and seal them")
     parser.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a folder, a zip, or files")
-    parser.add_argument("--format", required=True, choices=["teqsa"], help="the format that the files follow")
+    parser.add_argument("--format", required=True, choices=[*FORMATS], help="the format that the files follow")
     parser.add_argument("--provider", required=True, metavar="CODE", help="RTO code, TEQSA id, CRICOS code or ABN")
     parser.add_argument("--as", required=True, dest="lodger", metavar="USER", help="e-mail address of who lodges")
     parser.add_argument("--declared-by", required=True, metavar="USER2", help="e-mail address of who declares")
@@ -105,9 +129,12 @@ def check(options: argparse.Namespace) -> int:
     on = options.on or datetime.now(_ZONE).date()
     encoding = _ENCODINGS.get(options.encoding or "")
     form = FORMATS[options.format]
+    told = {name: said for name in ("state", "year") if (said := getattr(options, name)) is not None}
+    if told and form.name != NAT:
+        return _refuse(f"--state and --year are for {NAT} only: files of {form.name} have no state's form.", options)
     try:
         with open_bundle(options.paths) as bundle:
-            outcome = form.check(bundle, profile=options.profile, on=on, encoding=encoding)
+            outcome = form.check(bundle, profile=options.profile, on=on, encoding=encoding, **told)
     except Unreadable as problem:
         return _refuse(str(problem), options)
     except OSError as problem:
@@ -173,6 +200,9 @@ def write_text(outcome: CheckOutcome, out: TextIO, *, show_values: bool) -> None
         for group in groups.filter(pl.col("severity") == severity).sort("rule", "file", "column").iter_rows(named=True):
             _write_group(group, out, show_values=show_values)
     counts = outcome.counts
+    if isinstance(outcome, NatOutcome):
+        form = f"{outcome.state}'s form" if outcome.state else "the national form"
+        out.write(f"\nRead in {form}, collection year {outcome.year or 'not told'}.\n")
     out.write(
         f"\n{counts['error']:,} errors, {counts['warning']:,} warnings, {counts['info']:,} notes ({outcome.profile})\n"
     )
