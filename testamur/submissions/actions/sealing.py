@@ -110,14 +110,9 @@ def _seal(submission: Submission, report: Reporter, *, at: datetime) -> None:
     )
     period = _period(bundle)
     months = spans.months_of(bundle.frames("results", "certificates"))
+    beside = _protected(submission.provider_id, bundle)
     counts = register_actions.record_submission(
-        bundle,
-        by=submission.declared_by,
-        at=at,
-        on=on,
-        period=period,
-        progress=report,
-        beside=_protected(submission.provider_id, bundle),
+        bundle, by=submission.declared_by, at=at, on=on, period=period, progress=report, beside=beside
     )
     held_back.keep_list(submission, run)
     held = Held.of(submission.held)

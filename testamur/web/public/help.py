@@ -25,6 +25,7 @@ TEXTS: Final = Path(__file__).parent / "help_texts"
 GUIDES: Final = {
     "providers": "Upload, fix, declare, and keep the receipt.",
     "by-hand": "Enter certificates one at a time, with their units.",
+    "closing": "Rehearse a closure, and hand over the records of a whole registration.",
     "students": "Find out whether your records are held, and get your certified extract.",
     "employers": "Find out whether an extract that you were shown is authentic and current.",
     "secretariat": "Identity checks, applications, decisions on submissions.",
