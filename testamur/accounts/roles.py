@@ -52,6 +52,7 @@ class Permission(StrEnum):
     READ_ACCESS_LOG = "read_access_log"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_SYSTEMS = "manage_systems"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     REVOKE_SYSTEM_KEY = "revoke_system_key"
     LOCK_ACCOUNT = "lock_account"
 
@@ -128,6 +129,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_ACCESS_LOG,
             Permission.MANAGE_MEMBERS,
             Permission.MANAGE_SYSTEMS,
+            Permission.MANAGE_WEBHOOKS,
         }
     ),
     Role.SECRETARIAT_OFFICER: frozenset(
@@ -185,6 +187,7 @@ class Scope(StrEnum):
     DECLARE_SUBMISSIONS = "submissions:declare"
     READ_STUDENTS = "students:read"
     READ_PROVIDER = "provider:read"
+    MANAGE_WEBHOOKS = "webhooks:manage"
 
 
 SCOPE_WORDS: dict[Scope, str] = {
@@ -193,6 +196,7 @@ SCOPE_WORDS: dict[Scope, str] = {
     Scope.DECLARE_SUBMISSIONS: "Declare submissions that another system or person prepared",
     Scope.READ_STUDENTS: "Look up your own students; each of them is told",
     Scope.READ_PROVIDER: "Read who acts for you and what the register holds of you",
+    Scope.MANAGE_WEBHOOKS: "Add, test and stop addresses that are told of changes; not together with preparing",
 }
 
 SCOPES: dict[Scope, frozenset[Permission]] = {
@@ -201,4 +205,5 @@ SCOPES: dict[Scope, frozenset[Permission]] = {
     Scope.DECLARE_SUBMISSIONS: frozenset({Permission.DECLARE_SUBMISSION}),
     Scope.READ_STUDENTS: frozenset({Permission.READ_PERSON, Permission.READ_RESULTS}),
     Scope.READ_PROVIDER: frozenset({Permission.READ_SUBMISSION}),
+    Scope.MANAGE_WEBHOOKS: frozenset({Permission.MANAGE_WEBHOOKS}),
 }

@@ -178,8 +178,9 @@ def has_counter_run_on(*, stored: int, shown: int) -> bool:
 
 
 def role_of_system(scopes: Collection[Scope]) -> Role:
-    """Return the role in which a system with these scopes acts: an administrator's where it declares, else an officer's."""
-    return Role.PROVIDER_ADMINISTRATOR if Scope.DECLARE_SUBMISSIONS in scopes else Role.PROVIDER_DATA_OFFICER
+    """Return the role in which a system acts: an administrator's where it declares or manages webhooks, else an officer's."""
+    administers = {Scope.DECLARE_SUBMISSIONS, Scope.MANAGE_WEBHOOKS}
+    return Role.PROVIDER_DATA_OFFICER if administers.isdisjoint(scopes) else Role.PROVIDER_ADMINISTRATOR
 
 
 def may_make_key(
@@ -197,7 +198,10 @@ def may_make_key(
     role = system_role or role_of_system(scopes)
     needed = frozenset[Permission]().union(*(SCOPES[scope] for scope in scopes))
     if not needed <= PERMISSIONS[role]:
-        message = "One system does not both prepare and declare submissions, so that two have seen each of them."
+        message = (
+            "One system does not both prepare submissions and declare them or manage webhooks: the first is an officer's work, "
+            "the others an administrator's, so that two have seen each submission."
+        )
         found.append(_blocked("SYS-02", message, _TWO, "Make the other key for another system."))
     if (made_sending and Scope.DECLARE_SUBMISSIONS in scopes) or (made_declaring and Scope.WRITE_SUBMISSIONS in scopes):
         message = (

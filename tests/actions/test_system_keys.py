@@ -145,6 +145,7 @@ def test_the_same_request_twice_makes_one_key(lodging):
     ("options", "rule"),
     [
         ({"scopes": (*SENDING, Scope.DECLARE_SUBMISSIONS)}, "SYS-02"),
+        ({"scopes": (*SENDING, Scope.MANAGE_WEBHOOKS)}, "SYS-02"),
         ({"scopes": ()}, "SYS-04"),
         ({"expires_at": NOW}, "SYS-04"),
         ({"expires_at": NOW + timedelta(days=401)}, "SYS-04"),
