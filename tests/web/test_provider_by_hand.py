@@ -230,6 +230,17 @@ def test_the_whole_submission_is_checked_declared_by_another_and_sealed(lodging:
         assert submissions_queries.submission(number).declared_by == lodging.administrator.id
 
 
+def test_the_page_of_the_submission_leads_back_to_its_certificates(lodging: Lodging, officer: Client) -> None:
+    number = begun(officer)
+    said, units = planted({"surname": ""})
+    officer.post(add_url(number), sent(said, units, keep_faulty="yes"))
+    lodging.checked(number)
+    address = reverse("provider:by_hand_list", args=[number])
+    assert address in officer.get(reverse("provider:submission", args=[number])).content.decode()
+    uploaded = lodging.opened({"certificates.csv": as_file(CLEAN, UNITS)}, format="certificates")
+    assert "by-hand" not in officer.get(reverse("provider:submission", args=[uploaded])).content.decode()
+
+
 def test_another_provider_neither_sees_nor_reaches_what_is_entered(lodging: Lodging, officer: Client) -> None:
     number = begun(officer)
     officer.post(add_url(number), sent())

@@ -85,7 +85,7 @@ def by_hand_list(request: Request, submission_id: UUID) -> HttpResponse:
     columns: list[Column | str] = ["Certificate", "Student", "Issued", Column("Units", numeric=True), "Check", "Rows"]
     context = {
         "entered": Table(
-            f"{counted(len(entered), 'certificate')}, the one saved last first",
+            counted(len(entered), "certificate") + (", the one saved last first" if len(entered) > 1 else ""),
             columns,
             [_line(one, submission_id, may) for one in reversed(entered)],
             empty="Nothing is entered yet.",

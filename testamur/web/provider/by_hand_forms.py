@@ -40,15 +40,15 @@ class _Cell:
 
 _STUDENT: Final[Mapping[str, _Cell]] = {
     "student_id": _Cell("Your own number of the student.", _SHORT),
-    "given_name": _Cell("Of a person with one name, write a hyphen here and the name as the surname."),
-    "other_names": _Cell(),
+    "given_name": _Cell("Of a person with one name: a hyphen here, the name as surname."),
+    "other_names": _Cell("Optional."),
     "surname": _Cell(),
     "birth_date": _Cell(f"{_DATE}. Write 01/01/1901 where your records do not hold it.", _SHORT),
     "gender": _Cell("", _SHORT, _GENDERS),
-    "postcode": _Cell("Of the student’s home; OSPC for an address overseas.", "govuk-input--width-5"),
-    "email": _Cell(),
-    "usi": _Cell("Ten characters. The last one is checked against the others.", _SHORT),
-    "trs_number": _Cell("Apprenticeship client number, if there is one.", _SHORT),
+    "postcode": _Cell("Optional. Of the home; OSPC for an address overseas.", "govuk-input--width-5"),
+    "email": _Cell("Optional."),
+    "usi": _Cell("Optional. Ten characters; the last one is checked.", _SHORT),
+    "trs_number": _Cell("Optional. Apprenticeship client number.", _SHORT),
 }
 _CERTIFICATE: Final[Mapping[str, _Cell]] = {
     "certificate_type": _Cell("", "", _TYPES, radios=True),
@@ -56,15 +56,15 @@ _CERTIFICATE: Final[Mapping[str, _Cell]] = {
     "program_title": _Cell("As it stands on the certificate.", _WIDE),
     "number": _Cell("As it stands on the certificate.", _MIDDLE),
     "issue_date": _Cell(f"{_DATE}.", _SHORT),
-    "language": _Cell("Name of the language that the training was delivered in.", _SHORT),
-    "completion_date": _Cell(f"{_DATE}. When the program was completed.", _SHORT),
-    "enrolment_date": _Cell(f"{_DATE}.", _SHORT),
+    "language": _Cell("That the training was delivered in, by its name.", _SHORT),
+    "completion_date": _Cell(f"Optional. {_DATE}.", _SHORT),
+    "enrolment_date": _Cell(f"Optional. {_DATE}.", _SHORT),
 }
 _UNIT: Final[Mapping[str, _Cell]] = {
     "unit_code": _Cell("Such as BSBLDR413.", _SHORT, codes="unit"),
     "unit_title": _Cell("", _WIDE),
-    "unit_outcome": _Cell("", _SHORT, _OUTCOMES),
-    "unit_date": _Cell(f"{_DATE}.", _SHORT),
+    "unit_outcome": _Cell("Optional.", _SHORT, _OUTCOMES),
+    "unit_date": _Cell(f"Optional. {_DATE}.", _SHORT),
 }
 _HEADERS: Final = {field.name: field.header for field in load_format("certificates").files["certificates"].fields}
 

@@ -11,6 +11,7 @@ from testamur.accounts.roles import Permission
 from testamur.kernel.identifiers import printed
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Step, SubmissionCard
+from testamur.submissions.queries import by_hand as by_hand_queries
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Entry, SummaryRow
 from testamur.web.provider import words
@@ -38,6 +39,7 @@ def submission(request: Request, submission_id: UUID) -> HttpResponse:
         "next": _next(card, request),
         "rows": _facts(card, here),
         "history": _history(steps, here),
+        "by_hand": card.file_count and card.id in by_hand_queries.filled_by_hand(here.provider_id),
         "may_stop_holding": request.acting.may(Permission.CHANGE_SUBMISSION) and card.state == "ready" and card.held,
         "may_withdraw": request.acting.may(Permission.CHANGE_SUBMISSION) and "withdraw" in card.verbs,
     }

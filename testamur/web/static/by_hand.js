@@ -15,8 +15,10 @@ const enhance = (input, address) => {
   said.setAttribute("role", "status");
   const box = document.createElement("div");
   box.className = "t-codes-box";
+  const focused = document.activeElement === input || input.autofocus; // moving a box takes the focus from it
   input.replaceWith(box);
   box.append(input, list, said);
+  if (focused) input.focus();
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-expanded", "false");
