@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> Iterator[Figure]:
         write_bundle(small, students=options.results // 50, results_per_student=5, seed=2)
         yield from _check(large, options)
         template = databases.enter_context(scratch.scratch_database())
-        _migrate(template)
+        migrate(template)
         yield from _whole(scratch.name_of(template), large, small, options)
 
 
@@ -79,19 +79,19 @@ def _rows(options: argparse.Namespace) -> int:
 def _check(bundle: Path, options: argparse.Namespace) -> Iterator[Figure]:
     """Measure the check alone: all rules, all findings, the typed rows kept."""
     command = [sys.executable, "-m", "testamur.service.benches._check_run", str(bundle)]
-    seconds = [float(_output(command, dict(os.environ))) for _ in range(options.runs)]
+    seconds = [float(output(command, dict(os.environ))) for _ in range(options.runs)]
     yield _figure("check alone, rows of both files", _rows(options) / statistics.median(seconds), "rows/s", 800_000)
     yield _figure(
         "check alone, rows of the results file", options.results / statistics.median(seconds), "rows/s", 800_000
     )
 
 
-def _output(command: list[str], environment: dict[str, str]) -> str:
+def output(command: list[str], environment: dict[str, str]) -> str:
     """Run a command and return what it printed."""
     return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def _environment(addresses: database.Addresses, folder: Path) -> dict[str, str]:
+def environment(addresses: database.Addresses, folder: Path) -> dict[str, str]:
     """Return the environment of a worker on another database, with folders and keys of its own."""
     named = {"UPLOADS": "uploads", "DOCUMENTS": "documents", "KEYS": "keys", "VAR": "var"}
     for name in named.values():
@@ -101,19 +101,19 @@ def _environment(addresses: database.Addresses, folder: Path) -> dict[str, str]:
     return os.environ | own | roles | {"TESTAMUR_CREATE_KEYS": "1", "PYTHONWARNINGS": "ignore"}
 
 
-def _migrate(addresses: database.Addresses) -> None:
+def migrate(addresses: database.Addresses) -> None:
     """Migrate an empty scratch database."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "django", "migrate", "--database=owner", "--verbosity=0", "--skip-checks"]
         settings = {"DJANGO_SETTINGS_MODULE": "testamur.service.settings"}
-        subprocess.run(command, env=_environment(addresses, Path(folder)) | settings, check=True)
+        subprocess.run(command, env=environment(addresses, Path(folder)) | settings, check=True)
 
 
-def _seal(addresses: database.Addresses, bundle: Path, number: int) -> dict[str, float]:
+def seal(addresses: database.Addresses, bundle: Path, number: int, form: str = "teqsa") -> dict[str, float]:
     """Run the worker's actions on a bundle in a process of its own and return what it took."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "testamur.service.benches._ingest_run", str(bundle), str(number)]
-        printed = _output(command, _environment(addresses, Path(folder)))
+        command = [sys.executable, "-m", "testamur.service.benches._ingest_run", str(bundle), str(number), form]
+        printed = output(command, environment(addresses, Path(folder)))
     measured: dict[str, float] = json.loads(printed.splitlines()[-1])
     return measured
 
@@ -125,17 +125,17 @@ def _whole(template: str, large: Path, small: Path, options: argparse.Namespace)
     tenth: list[float] = []
     for turn in range(options.runs):
         with scratch.scratch_database(template=template) as addresses:
-            tenth.append(_seconds(_seal(addresses, small, 10 + turn)))
+            tenth.append(seconds_of(seal(addresses, small, 10 + turn)))
         with scratch.scratch_database(template=template) as addresses:
-            first = _seal(addresses, large, 1)
+            first = seal(addresses, large, 1)
             fresh.append((first, _copies(addresses, large, int(first["provider"]), fill=None)))
-            second = _seal(addresses, large, 2)
+            second = seal(addresses, large, 2)
             held.append((second, _copies(addresses, large, int(second["provider"]), fill=int(first["provider"]))))
     yield from _compared("empty tables", fresh, 1.0)
     yield from _compared(f"tables that hold {options.results:,} rows", held, 0.6)
     memory = max(measured["memory"] for measured, _ in fresh + held) / 2**30
     yield _figure("peak memory of the worker, its processes together", memory, "GiB", 1.0, at_most=True)
-    per_row = statistics.median(_seconds(measured) for measured, _ in fresh) / options.results
+    per_row = statistics.median(seconds_of(measured) for measured, _ in fresh) / options.results
     yield _figure(
         "time per row, all rows against a tenth of them",
         per_row / (statistics.median(tenth) / (options.results / 10)),
@@ -145,14 +145,14 @@ def _whole(template: str, large: Path, small: Path, options: argparse.Namespace)
     )
 
 
-def _seconds(measured: dict[str, float]) -> float:
+def seconds_of(measured: dict[str, float]) -> float:
     """Return the seconds from the file to the sealed record."""
     return measured["check"] + measured["seal"]
 
 
 def _compared(name: str, runs: list[tuple[dict[str, float], dict[str, float]]], goal: float) -> Iterator[Figure]:
     """Yield the rate of the whole way, and its ratio to the plain COPY of the same rows."""
-    whole = statistics.median(_seconds(measured) for measured, _ in runs)
+    whole = statistics.median(seconds_of(measured) for measured, _ in runs)
     sealing = statistics.median(measured["seal"] for measured, _ in runs)
     files = statistics.median(copied["files"] for _, copied in runs)
     same = statistics.median(sum(copied.values()) - copied["files"] for _, copied in runs)
@@ -182,7 +182,7 @@ def _plain(name: str, value: float, unit: str) -> Figure:
 def _copies(addresses: database.Addresses, bundle: Path, provider: int, *, fill: int | None) -> dict[str, float]:
     """Measure both plain COPYs: of the files' rows, and of the rows that sealing wrote; seconds each."""
     files = _copy_files(addresses, bundle, filled=fill is not None)
-    return {"files": files} | _copy_written_rows(addresses, provider, fill=fill)
+    return {"files": files} | copy_written_rows(addresses, provider, fill=fill)
 
 
 def _copy_files(addresses: database.Addresses, bundle: Path, *, filled: bool) -> float:
@@ -221,7 +221,7 @@ def _feed(connection: psycopg.Connection, statement: str, content: bytes) -> flo
     return time.perf_counter() - begun
 
 
-def _copy_written_rows(addresses: database.Addresses, provider: int, *, fill: int | None) -> dict[str, float]:
+def copy_written_rows(addresses: database.Addresses, provider: int, *, fill: int | None) -> dict[str, float]:
     """COPY the rows that sealing wrote into tables with the same indexes; seconds a table, commit included.
 
     With `fill` the tables hold another provider's rows before.
