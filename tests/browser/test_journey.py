@@ -89,7 +89,13 @@ def register_closed_college(readers: Readers) -> None:
         press(page, "")
         page.wait_for_url(card)
     readers.look(page)
-    for persona in (OFFICER, DECLARER):
+    invite(page, card, OFFICER, DECLARER)
+    readers.look(page)
+
+
+def invite(page: Page, card: str, *personas: Persona) -> None:
+    """The secretariat invites people from the page of a provider."""
+    for persona in personas:
         page.goto(card)
         follow(page, "Invite or remove people")
         page.locator("[name=name]").fill(persona.name)
@@ -97,10 +103,9 @@ def register_closed_college(readers: Readers) -> None:
         page.locator(f"[name=role][value={persona.role}]").check()
         page.locator("form", has=page.locator("[name=email]")).get_by_role("button").click()
         expect(page.locator("main")).to_contain_text(persona.email)
-    readers.look(page)
 
 
-def accept_invitation(readers: Readers, persona: Persona) -> Page:
+def accept_invitation(readers: Readers, persona: Persona, *, college: str = COLLEGE) -> Page:
     """Somebody follows the link of the mail, chooses a password, signs in and adds an authenticator app."""
     page = newest_mail(readers.window(), persona.email, "invited")
     page.locator("a[href*='/account/invitation/']").first.click()
@@ -117,7 +122,7 @@ def accept_invitation(readers: Readers, persona: Persona) -> Page:
     page.locator("[name=code]").fill(people.lasting_code(secret))
     press(page, "Add the app")
     page.goto("/provider/")
-    heading(page, COLLEGE)
+    heading(page, college)
     return page
 
 
