@@ -1,5 +1,6 @@
 """Webhooks: written with the change, signed, sent at least once, repeated on demand, and never to inner addresses."""
 
+import ast
 import base64
 import hashlib
 import hmac
@@ -17,6 +18,7 @@ from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.notices import posting, telling, webhooks
 from testamur.notices.models import Webhook, WebhookDelivery
+from tests.architecture.source import PROJECT
 from tests.build import NOW
 from tests.lodged import Lodging
 
@@ -314,3 +316,42 @@ def test_a_test_message_goes_to_one_address_signed_and_one_at_a_time(lodging, re
             telling.send_test(hook.id, at=NOW)
     with tenancy.for_provider(Lodging().provider.id), pytest.raises(NotFound):
         telling.send_test(hook.id, at=NOW)
+
+
+# Nothing changes in silence
+
+
+def silent(source: str) -> list[int]:
+    """Return the lines that move a submission, or write its state, without the one function that announces it.
+
+    A bare `SUBMISSION.move(…)` keeps nothing: it only refuses what could not be done.
+    """
+    tree, found = ast.parse(source), []
+    bare = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        called = ast.unparse(node.func)
+        written = called.startswith("Submission.objects") and node.func.attr == "update"
+        if (called == "SUBMISSION.move" and node not in bare) or (
+            written and any(word.arg == "state" for word in node.keywords)
+        ):
+            found.append(node.lineno)
+    return found
+
+
+def test_a_submission_changes_its_state_only_where_it_is_announced():
+    modules = [path for path in (PROJECT / "testamur").rglob("*.py") if path.name != "writing.py"]
+    assert len(modules) > 100
+    assert {path.name: lines for path in modules if (lines := silent(path.read_text(encoding="utf-8")))} == {}
+    assert len(silent((PROJECT / "testamur/submissions/actions/writing.py").read_text(encoding="utf-8"))) == 1
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ['row.state = SUBMISSION.move(row.state, "seal")', 'Submission.objects.filter(pk=1).update(state="sealed")'],
+)
+def test_a_silent_change_of_state_is_found(planted):
+    assert silent(planted) == [1]
+    assert silent('SUBMISSION.move(row.state, "seal")') == []
+    assert silent('row.state = NIL_RETURN.move(row.state, "declare")') == []

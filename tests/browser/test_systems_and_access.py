@@ -91,7 +91,7 @@ def looked(page: Page, faults: list[str], path: str = "") -> None:
     faults += faults_of(page)
 
 
-def test_an_administrator_makes_copies_and_revokes_a_key_and_adds_an_address(live_site: str, browser: Browser) -> None:
+def test_an_administrator_makes_copies_and_revokes_a_key(live_site: str, browser: Browser) -> None:
     made = elsewhere(world)
     context = window(browser, live_site, made["administrator"])
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_site)
@@ -118,7 +118,15 @@ def test_an_administrator_makes_copies_and_revokes_a_key_and_adds_an_address(liv
     looked(page, faults)
     page.get_by_role("button", name="Revoke it now").click()
     expect(page.locator("main")).to_contain_text("opens nothing any more")
+    assert faults == []
+    context.close()
 
+
+def test_an_administrator_adds_an_address_and_reads_its_messages(live_site: str, browser: Browser) -> None:
+    made = elsewhere(world)
+    context = window(browser, live_site, made["administrator"])
+    page, faults = context.new_page(), list[str]()
+    page.goto(reverse("provider:systems"))
     page.get_by_role("link", name="Webhooks: have your system told").click()
     looked(page, faults)
     page.get_by_role("button", name="Add an address").click()
@@ -137,8 +145,8 @@ def test_an_administrator_makes_copies_and_revokes_a_key_and_adds_an_address(liv
     context.close()
 
 
-def test_somebody_asks_for_access_and_the_administrator_decides(live_site: str, browser: Browser) -> None:
-    made = elsewhere(world)
+def test_somebody_asks_for_access_and_confirms_from_the_mailbox(live_site: str, browser: Browser) -> None:
+    elsewhere(world)
     faults: list[str] = []
     person = window(browser, live_site)
     page = person.new_page()
@@ -166,20 +174,29 @@ def test_somebody_asks_for_access_and_the_administrator_decides(live_site: str, 
     page.get_by_role("button", name="Confirm").click()
     expect(page.locator("main")).to_contain_text("Your address is confirmed")
     looked(page, faults)
+    assert faults == []
+    person.close()
 
+
+def test_an_administrator_decides_on_a_request_for_access(live_site: str, browser: Browser) -> None:
+    made = elsewhere(world)
+    faults: list[str] = []
     desk = window(browser, live_site, made["administrator"])
     decider = desk.new_page()
     decider.goto("/provider/")
-    decider.get_by_role("link", name="Decide on 2 requests for access").click()
+    decider.get_by_role("link", name="Decide on 1 request for access").click()
     looked(decider, faults)
-    decider.get_by_role("row", name=re.compile(ADDRESS)).get_by_role("link").click()
+    decider.get_by_role("row", name=re.compile("person0.example")).get_by_role("link").click()
     looked(decider, faults)
     decider.get_by_role("button", name="Decline").click()
     expect(decider.locator(".govuk-error-summary")).to_contain_text("is required")
     decider.get_by_role("button", name="Approve and send the invitation").click()
     expect(decider.locator("main")).to_contain_text("The invitation is on its way")
-    page.reload()
+    person = window(browser, live_site)
+    page = person.new_page()
+    page.goto(elsewhere(lambda: link_to("person0.example@wattle.example.org")).partition("localhost:8000")[2])
     expect(page.locator("main")).to_contain_text("We sent you an invitation")
+    looked(page, faults)
     assert faults == []
     person.close()
     desk.close()

@@ -95,3 +95,55 @@ def test_the_table_of_permissions_keeps_the_hard_rules_of_f_2() -> None:
 
 def test_every_security_event_has_words() -> None:
     assert set(rules.SECURITY_WORDS) == set(rules.SecurityKind)
+
+
+# Requests for access (CQR-19)
+
+
+def decided(verb: str, asked: Role, by_role: Role, **changed: bool) -> str:
+    """Return the rule that refuses, "" where none does; the defaults are a request that the secretariat may decide."""
+    facts = {"own_organisation": False, "own_request": False, "for_secretariat": True, "proposed_by_another": False}
+    verdict = rules.may_decide_access(verb, asked, by_role, **(facts | changed))
+    return "" if verdict.allowed else verdict.findings[0].rule
+
+
+OFFICER, SUPERVISOR, ADMINISTRATOR = Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.PROVIDER_ADMINISTRATOR
+DATA_OFFICER = Role.PROVIDER_DATA_OFFICER
+
+
+@pytest.mark.parametrize(
+    ("verb", "asked", "by_role", "changed", "rule"),
+    [
+        ("approve", DATA_OFFICER, ADMINISTRATOR, {"own_organisation": True, "for_secretariat": False}, ""),
+        ("approve", ADMINISTRATOR, ADMINISTRATOR, {"own_organisation": True, "for_secretariat": False}, ""),
+        ("decline", DATA_OFFICER, ADMINISTRATOR, {"own_organisation": True}, ""),
+        ("propose", ADMINISTRATOR, ADMINISTRATOR, {"own_organisation": True}, "F.2"),
+        ("approve", DATA_OFFICER, ADMINISTRATOR, {}, "F.2"),
+        ("approve", DATA_OFFICER, ADMINISTRATOR, {"own_organisation": True, "own_request": True}, "ACC-01"),
+        ("decline", DATA_OFFICER, OFFICER, {"own_request": True}, "ACC-01"),
+        ("approve", DATA_OFFICER, OFFICER, {"for_secretariat": False}, "ACC-02"),
+        ("decline", DATA_OFFICER, SUPERVISOR, {"for_secretariat": False}, "ACC-02"),
+        ("approve", DATA_OFFICER, OFFICER, {}, ""),
+        ("propose", DATA_OFFICER, OFFICER, {}, "ACC-03"),
+        ("propose", ADMINISTRATOR, OFFICER, {}, ""),
+        ("approve", ADMINISTRATOR, OFFICER, {"proposed_by_another": True}, "ACC-03"),
+        ("approve", ADMINISTRATOR, SUPERVISOR, {}, "ACC-03"),
+        ("approve", ADMINISTRATOR, SUPERVISOR, {"proposed_by_another": True}, ""),
+        ("decline", ADMINISTRATOR, OFFICER, {}, ""),
+        ("approve", DATA_OFFICER, Role.AUDITOR, {}, "F.2"),
+        ("approve", DATA_OFFICER, DATA_OFFICER, {"own_organisation": True}, "F.2"),
+        ("approve", DATA_OFFICER, Role.STUDENT, {}, "F.2"),
+    ],
+)
+def test_who_decides_on_a_request_for_access(
+    verb: str, asked: Role, by_role: Role, changed: dict[str, bool], rule: str
+) -> None:
+    assert decided(verb, asked, by_role, **changed) == rule
+
+
+def test_the_secretariat_decides_where_nobody_can_or_did_for_ten_days() -> None:
+    ten = rules.ADMINISTRATOR_DECIDES
+    assert ten.days == 10
+    assert rules.is_for_secretariat(has_administrator=False, waited=ten * 0)
+    assert not rules.is_for_secretariat(has_administrator=True, waited=ten - ten / 1000)
+    assert rules.is_for_secretariat(has_administrator=True, waited=ten)
