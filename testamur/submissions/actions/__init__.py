@@ -5,6 +5,13 @@ line is held to the same. `check_submission`, `seal_submission` and `purge_origi
 anywhere and run again.
 """
 
+from testamur.submissions.actions.by_hand import (
+    Entered,
+    add_certificate,
+    begin_by_hand,
+    change_certificate,
+    remove_certificate,
+)
 from testamur.submissions.actions.chunking import (
     LARGEST_PIECE,
     GoOnAt,
@@ -50,6 +57,7 @@ __all__ = [
     "LARGEST_PIECE",
     "AlikeCells",
     "ArrivingFile",
+    "Entered",
     "Exported",
     "GoOnAt",
     "Looker",
@@ -57,8 +65,11 @@ __all__ = [
     "StudentRecord",
     "accept_submission",
     "acceptance_of",
+    "add_certificate",
     "add_piece",
+    "begin_by_hand",
     "begin_upload",
+    "change_certificate",
     "check_submission",
     "declare_submission",
     "export_lodged",
@@ -71,6 +82,7 @@ __all__ = [
     "open_submission",
     "purge_originals",
     "receive_files",
+    "remove_certificate",
     "remove_file",
     "remove_upload",
     "request_check",
