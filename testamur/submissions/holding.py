@@ -35,6 +35,7 @@ WITH_STUDENT_FIX: Final = (
 _ROWS: Final = {"file": pl.String, "row": pl.Int64, "own": pl.Boolean}
 _LIST: Final = {"kind": pl.String, "row": pl.Int64, "mark": pl.String}
 _DEPENDENT: Final = ("results", "certificates")
+_WAITS: Final = "held_with"
 _HEAD_BYTES: Final = 64 * 1024
 
 
@@ -51,7 +52,8 @@ class Completed:
 class Held:
     """What is or would be held of a submission: counts and rules, nothing about anybody.
 
-    `rows` have an error; `with_student` are held because their student's row is; `pdfs` likewise. `good` rows go on.
+    `rows` have an error; `with_student` are held because their student's row is; `pdfs` likewise; `with_certificate` because
+    another row of their certificate has an error, in the formats that write one in several rows. `good` rows go on.
     `whole_files` counts errors about whole files, which rule holding out; `sealable` what would be left to seal.
     """
 
@@ -63,6 +65,7 @@ class Held:
     whole_files: int = 0
     sealable: int = 0
     completed: tuple[Completed, ...] = ()
+    with_certificate: int = 0
 
     @classmethod
     def of(cls, counts: Mapping[str, Any]) -> "Held | None":
@@ -72,13 +75,14 @@ class Held:
         plain = {
             name: int(counts[name]) for name in ("rows", "with_student", "pdfs", "good", "whole_files", "sealable")
         }
+        plain["with_certificate"] = int(counts.get("with_certificate", 0))
         rules = tuple((str(rule), int(count)) for rule, count in counts["rules"])
         return cls(**plain, rules=rules, completed=tuple(Completed(**one) for one in counts.get("completed", ())))
 
     @property
     def all_rows(self) -> int:
         """Return every held row."""
-        return self.rows + self.with_student
+        return self.rows + self.with_student + self.with_certificate
 
     @property
     def left(self) -> int:
@@ -106,6 +110,8 @@ def look(folder: Path, form: FileFormat, outcome: CheckOutcome, known: Collectio
     held = pl.concat([own.with_columns(own=pl.lit(value=True)), others.with_columns(own=pl.lit(value=False))])
     held.cast(_ROWS).sort("file", "row").write_parquet(folder / ROWS)  # type: ignore[arg-type]
     pl.DataFrame({"student_code": sorted(codes)}, schema={"student_code": pl.String}).write_parquet(folder / CODES)
+    waiting = outcome.findings.filter(waits_with_certificate(form)).select("file", "row").unique()
+    with_certificate = waiting.join(held, on=["file", "row"], how="anti").height
     rules = errors.filter(in_rows).group_by("rule").len().sort("rule")
     pdfs = [file for file in outcome.files if file.kind == "pdf" and file.student_code]
     kept = sum(1 for file in pdfs if file.student_code not in codes)
@@ -113,11 +119,18 @@ def look(folder: Path, form: FileFormat, outcome: CheckOutcome, known: Collectio
         "rows": own.height,
         "with_student": others.height,
         "pdfs": len(pdfs) - kept,
-        "good": max(0, sum(file.rows or 0 for file in outcome.files) - held.height),
+        "with_certificate": with_certificate,
+        "good": max(0, sum(file.rows or 0 for file in outcome.files) - held.height - with_certificate),
         "rules": [list(row) for row in rules.iter_rows()],
         "whole_files": errors.filter(~in_rows).height,
         "sealable": _sealable(folder, form, codes) + kept,
     }
+
+
+def waits_with_certificate(form: FileFormat) -> pl.Expr:
+    """Say of a finding whether it is that a row waits with another row of its certificate, which goes on whole or not at all."""
+    rules = {rule.rule for file in form.layout.files.values() for rule in file.rules if rule.kind == _WAITS}
+    return pl.col("rule").is_in(sorted(rules)) & (pl.col("severity") == "info")
 
 
 def _codes(folder: Path, form: FileFormat, files: Sequence[CheckedFile], known: Collection[str]) -> frozenset[str]:

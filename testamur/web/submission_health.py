@@ -27,7 +27,9 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def held_words(held: Held) -> str:
     """Return how many rows are held and why: 12 rows (9 with errors, 3 with their student) and 1 PDF."""
-    apart = f" ({held.rows:,} with errors, {held.with_student:,} with their student)" if held.with_student else ""
+    others = {"with their student": held.with_student, "with their certificate": held.with_certificate}
+    counts = [f"{count:,} {words}" for words, count in others.items() if count]
+    apart = f" ({', '.join([f'{held.rows:,} with errors', *counts])})" if counts else ""
     return counted(held.all_rows, "row") + apart + (f" and {counted(held.pdfs, 'PDF')}" if held.pdfs else "")
 
 

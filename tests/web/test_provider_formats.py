@@ -286,6 +286,20 @@ def test_lines_of_nat_files_come_back_in_their_places(officer, tmp_path):
     assert "its files belong together" in page
 
 
+def test_the_other_rows_of_a_held_certificate_are_said_to_be_held_too(lodging, officer):
+    number = opened(send(officer, {"awards.csv": register_csv(faulty_register())}, format="certificates"))
+    page = text(officer.get(reverse("provider:findings", args=[number])))
+    assert "1 good row can be declared" in page
+    assert "2 rows (1 with errors, 1 with their certificate) would be held" in page
+    assert "a certificate waits whole" in page
+    officer.post(reverse("provider:hold", args=[number]), {"key": "hold"})
+    content = body(handed_back(officer, number, "failed", "awards.csv")).decode()
+    assert content.count("P-1") == 2
+    lodging.declared(number)
+    accepted(number)
+    assert "2 rows still held" in text(officer.get(reverse("provider:receipt", args=[number])))
+
+
 def test_a_workbook_that_cannot_be_read_comes_back_unchanged(officer):
     content = (VECTORS / "certificates" / "known-bad" / "macros.xlsm").read_bytes()
     number = opened(send(officer, {"awards.xlsm": content}, format="certificates"))

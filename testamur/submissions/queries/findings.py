@@ -23,7 +23,6 @@ from testamur.submissions.scanning import Encoding, scan
 SEVERITIES = ("error", "warning", "info")
 _GROUP = ("severity", "rule", "column", "said", "fix", "source")
 _MOST_VALUES = 5
-_WAITS = "held_with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +226,7 @@ def _handed_back(
 
 def _with_waiting(card: SubmissionCard, about: pl.DataFrame) -> pl.DataFrame:
     """Return findings in which rows that wait with another row of their certificate count as errors too."""
-    rules = [
-        rule.rule for file in FORMATS[card.format].layout.files.values() for rule in file.rules if rule.kind == _WAITS
-    ]
-    waits = pl.col("rule").is_in(rules) & (pl.col("severity") == "info")
+    waits = holding.waits_with_certificate(FORMATS[card.format])
     return about.with_columns(severity=pl.when(waits).then(pl.lit("error")).otherwise("severity"))
 
 

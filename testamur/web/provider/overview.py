@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from testamur.accounts.roles import Permission
 from testamur.kernel.identifiers import printed
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import Step, SubmissionCard
 from testamur.submissions.queries import by_hand as by_hand_queries
 from testamur.web.access import Request, for_role
@@ -90,6 +91,7 @@ def _facts(card: SubmissionCard, here: Here) -> list[SummaryRow]:
     names = words.names_of([card.opened_by, card.declared_by, card.accepted_by])
     rows = [
         SummaryRow("Opened", f"{here.moment(card.opened_at)} by {names[card.opened_by]}"),
+        SummaryRow("Format", FORMATS[card.format].title),
         SummaryRow("Profile", words.PROFILES[card.profile]),
     ]
     if card.replace_all:

@@ -92,6 +92,7 @@ def _facts(card: SubmissionCard, here: Here) -> list[SummaryRow]:
         SummaryRow("Sealed", here.moment(card.sealed_at)),
         SummaryRow("Lodged by", f"{names[card.opened_by]}, {here.moment(card.opened_at)}"),
         SummaryRow("Declared by", f"{names[card.declared_by]}, {here.moment(card.declared_at)}"),
+        SummaryRow("Format", FORMATS[card.format].title),
         SummaryRow("Under the text", card.declaration.replace(" ", ", version ")),
         SummaryRow("Checked under", card.rule_version, mono=True),
     ]
