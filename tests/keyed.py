@@ -14,6 +14,7 @@ from django.utils import timezone
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts.roles import Role, Scope
 from tests import build
+from tests.closing import Closing
 from tests.lodged import Lodging
 
 BASE = "/api/v1"
@@ -62,7 +63,11 @@ class Keyed:
 
 
 def keyed(
-    lodging: Lodging, scopes: Collection[Scope] = SENDING, *, name: str = "Student system", by: UUID | None = None
+    lodging: Lodging | Closing,
+    scopes: Collection[Scope] = SENDING,
+    *,
+    name: str = "Student system",
+    by: UUID | None = None,
 ) -> Keyed:
     """Return a system of a provider under a new key, made by its administrator unless told otherwise."""
     cache.clear()  # counters of other tests

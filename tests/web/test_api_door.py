@@ -38,7 +38,8 @@ def filled(path: str, **ids: object) -> str:
     """Return an address with its places filled: by what is given, else by something that does not exist."""
     places = {
         "submission_id": NOTHING, "upload_id": NOTHING, "nil_id": NOTHING, "file_id": 999_999, "fix_id": 999_999,
-        "student_id": 999_999, "sha256": "0" * 64,
+        "student_id": 999_999, "sha256": "0" * 64, "mark": "0" * 32, "question_id": 999_999, "name": "asqa",
+        "webhook_id": NOTHING, "delivery_id": NOTHING,
     }  # fmt: skip
     return path.removeprefix(BASE).format(**{**places, **ids})
 
@@ -53,6 +54,10 @@ def asked(system: Keyed, method: str, path: str):
         "/declare": {"declaration": "declaration 1"},
         "/returns/nil": {"registration_id": 999_999, "first": "2026-01-01"},
         "/students/search": {"typed": "nobody"},
+        "/certificates": {"surname": "Nobody"},
+        "/change": {"surname": "Nobody"},
+        "/answer": {"answer": "nothing"},
+        "/webhooks": {"url": "https://localhost/"},
     }
     if method == "GET":
         return system.get(path, file="a.csv") if path.endswith(("annotated", "failed-rows")) else system.get(path)
@@ -89,9 +94,10 @@ def test_a_key_in_the_address_or_another_scheme_opens_nothing(system):
 
 def test_every_operation_refuses_a_key_without_its_scope(lodging):
     keys = {scope: keyed(lodging, [scope], name=f"Only {scope}") for scope in SENDING}
-    keys[Scope.DECLARE_SUBMISSIONS] = keyed(
-        lodging, [Scope.DECLARE_SUBMISSIONS], name="Declares", by=lodging.as_both(lodging.officer)
-    )
+    other = lodging.as_both(lodging.officer)
+    for scope in (Scope.DECLARE_SUBMISSIONS, Scope.MANAGE_WEBHOOKS):
+        keys[scope] = keyed(lodging, [scope], name=f"Only {scope}", by=other)
+    assert set(keys) == set(Scope)
     for one in document.described():
         for scope, system in keys.items():
             status = asked(system, one.method, filled(one.path)).status_code
@@ -142,7 +148,7 @@ def test_nothing_of_another_provider_exists(lodging, system):
     upload = stranger.post(f"/submissions/{faulty}/uploads", {"name": "a", "size": 1, "sha256": "0" * 64}).json()
     (file, *_) = stranger.get(f"/submissions/{faulty}/files").json()
     seen = AccessEvent.objects.count()
-    second = declaring(lodging)
+    second, hooks = declaring(lodging), keyed(lodging, [Scope.MANAGE_WEBHOOKS], name="Hooks")
     for number in (theirs, faulty):
         ids = {
             "submission_id": number, "upload_id": upload["id"], "file_id": file["id"],
@@ -151,7 +157,7 @@ def test_nothing_of_another_provider_exists(lodging, system):
         for one in document.described():
             if "{" not in one.path:
                 continue
-            own = second if Scope.DECLARE_SUBMISSIONS.value in one.scopes else system
+            own = {Scope.DECLARE_SUBMISSIONS: second, Scope.MANAGE_WEBHOOKS: hooks}.get(one.scopes[-1], system)
             ours = asked(own, one.method, filled(one.path, **ids))
             nothing = asked(own, one.method, filled(one.path))
             assert (ours.status_code, ours.content) == (404, nothing.content), one

@@ -15,11 +15,26 @@ from ninja import NinjaAPI, Schema
 from testamur.accounts.roles import SCOPE_WORDS
 from testamur.web.access import Request, public
 from testamur.web.parts import Cell, Column, Table
-from testamur.web.provider.api import files, findings, problems, provider, returns, students, submissions
+from testamur.web.provider.api import (
+    by_hand,
+    exports,
+    files,
+    findings,
+    problems,
+    provider,
+    questions,
+    returns,
+    students,
+    submissions,
+    webhooks,
+)
 from testamur.web.provider.api.door import for_system
 from testamur.web.provider.api.problems import KINDS, MEDIA_TYPE, problem
 
 PREFIX: Final = "api/v1/"
+_PARTS: Final = (
+    provider, submissions, files, by_hand, findings, returns, questions, exports, students, webhooks,
+)  # fmt: skip
 _MODULES: Final = "testamur_web_provider_api_"
 _ALWAYS: Final = ("key", "refused", "not-found", "method", "conflict", "invalid", "too-many", "fault")
 _WITH_BODY: Final = ("unreadable", "too-large", "media-type")
@@ -88,7 +103,7 @@ def api() -> NinjaAPI:
         urls_namespace="api",
     )
     problems.answer_errors(made)
-    for one in (provider, submissions, files, findings, returns, students):
+    for one in _PARTS:
         made.add_router("", one.router)
     return made
 
@@ -104,7 +119,7 @@ def openapi() -> dict[str, Any]:
         "key": {"type": "http", "scheme": "bearer", "description": "A key of one of your systems: testamur_…"}
     }
     for operation in _operations(document):
-        operation["operationId"] = operation["operationId"].removeprefix(_MODULES).partition("_")[2]
+        operation["operationId"] = _short(operation["operationId"])
         kinds = [*_ALWAYS, *(_WITH_BODY if "requestBody" in operation else ())]
         for kind in kinds:
             operation["responses"][str(KINDS[kind][0])] = {"$ref": f"#/components/responses/{kind}"}
@@ -175,6 +190,13 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every operation of a document."""
     for methods in document["paths"].values():
         yield from methods.values()
+
+
+def _short(operation_id: str) -> str:
+    """Return the name of an operation's function, without its module's."""
+    within = operation_id.removeprefix(_MODULES)
+    modules = (one.__name__.rpartition(".")[2] for one in _PARTS)
+    return next(within.removeprefix(f"{name}_") for name in modules if within.startswith(f"{name}_"))
 
 
 def _scopes(operation: dict[str, Any]) -> Iterator[str]:
