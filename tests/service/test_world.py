@@ -1,6 +1,6 @@
 """The demo's world: made by the real actions, all or nothing, only into an empty database; and its pages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,10 @@ from testamur.register import queries as register_queries
 from testamur.service import mailsink, world
 from testamur.service.world import people, providers
 from testamur.students import queries as students_queries
+from testamur.students.usi import queries as usi_queries
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.queries import doubting, due
+from testamur.submissions.years import Standing
 from tests import build
 
 AT = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
@@ -35,7 +38,7 @@ def load(folder: Path) -> list[str]:
 @pytest.mark.django_db
 def test_the_world_is_loaded_once_with_everything_that_it_promises(tmp_path: Path) -> None:
     assert not world.is_loaded()
-    assert len(load(tmp_path)) == 4
+    assert len(load(tmp_path)) == 5
     assert world.is_loaded()
     standings = {}
     for name in (providers.RTO, providers.HIGHER, providers.CEASING, providers.CLOSED, providers.WITHOUT_HOLDINGS):
@@ -62,6 +65,29 @@ def test_the_world_is_loaded_once_with_everything_that_it_promises(tmp_path: Pat
 
 
 @pytest.mark.django_db
+def test_the_training_organisations_hold_and_owe_what_the_demo_says(tmp_path: Path, settings: Any) -> None:
+    settings.USI_REGISTRY = "fake"
+    load(tmp_path)
+    closed, operating = (
+        providers_queries.search_providers(name, on=AT.date())[0].provider_id
+        for name in (providers.TRAINING, providers.RTO)
+    )
+    assert {one.format for one in register_queries.holdings(closed)} == {"cqr2", "avetmiss8", "certificates"}
+    with tenancy.for_provider(operating):
+        (waiting,) = submissions_queries.submissions_of(operating)
+    assert (waiting.format, waiting.state) == ("avetmiss8", "needs_fix")
+    (nil,) = due.nil_returns_of(operating)
+    assert nil.state == "declared"
+    later = due.periods_of(operating, at=AT + timedelta(days=60))
+    assert [one.window.since for one in later if one.standing is Standing.OVERDUE] == [date(2026, 1, 1)]
+    with tenancy.for_register():
+        assert {one.rule for one in doubting.doubt_counts()} == {"D01", "D02", "D03"}
+        counts = usi_queries.state_counts(closed).by_state
+    assert counts["verified"] > 0
+    assert sum(counts.values()) > counts["verified"]
+
+
+@pytest.mark.django_db
 def test_the_students_stand_where_the_demo_says(tmp_path: Path) -> None:
     load(tmp_path)
     states = {}
@@ -77,7 +103,7 @@ def test_the_students_stand_where_the_demo_says(tmp_path: Path) -> None:
             states[one.key] = request.state
             extracts = extracts_queries.extracts_of(person)
         assert [documents_queries.issued(extract.number).status for extract in extracts] == ["current"] * len(extracts)
-    assert states == {"verified": "ready", "pending": "identity_pending", "fresh": "none"}
+    assert states == {"verified": "ready", "pending": "identity_pending", "fresh": "none", "vocational": "ready"}
 
 
 @pytest.mark.django_db
@@ -106,7 +132,8 @@ def test_made_up_abns_pass_the_check_of_their_digits() -> None:
 
 def test_secrets_are_the_same_in_every_demo_and_differ_between_people() -> None:
     secrets = {one.secret for one in people.EVERYBODY if one.secret}
-    assert len(secrets) == len(people.PROVIDER_STAFF) + len(people.SECRETARIAT_STAFF)
+    staff = (people.PROVIDER_STAFF, people.RTO_STAFF, people.TRAINING_STAFF, people.SECRETARIAT_STAFF)
+    assert len(secrets) == sum(map(len, staff))
     assert all(one.code.isdigit() and len(one.code) == 6 for one in people.EVERYBODY if one.secret)
     assert people.VERIFIED.secret == people.VERIFIED.code == ""
 

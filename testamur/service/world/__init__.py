@@ -13,7 +13,7 @@ from django.db import transaction
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import OrganisationKind
 from testamur.kernel.errors import Conflict
-from testamur.service.world import cases, people, providers, records
+from testamur.service.world import cases, people, providers, records, vocational
 
 SEED: Final = 20_260_701
 Say = Callable[[str], None]
@@ -36,10 +36,18 @@ def load(work: Path, *, at: datetime, say: Say, students: int = 2_000) -> None:
         say("people and providers")
         staff = people.appoint_secretariat(at=at)
         places = providers.register_all(by=staff.officer, at=at)
-        people.appoint_provider_staff(staff, places.closed, at=at)
+        for place, members in (
+            (places.closed, people.PROVIDER_STAFF),
+            (places.rto, people.RTO_STAFF),
+            (places.training, people.TRAINING_STAFF),
+        ):
+            people.appoint_provider_staff(staff, place, members, at=at)
         say(f"{students:,} students of a closed provider, checked, declared and sealed")
         records.lodge_history(places.closed, work / "history", seed=SEED, students=students, at=at)
         say("a submission with faults")
         records.lodge_faulty(places.closed, work / "faulty", seed=SEED, at=at)
-        say("students, their identity and an extract")
-        cases.open_all(staff, places.closed, at=at)
+        say("training organisations: one closed with records in three formats, one that owes a return")
+        vocational.lodge_closed(staff, places.training, work / "training", seed=SEED, at=at)
+        vocational.lodge_operating(places.rto, work / "rto", seed=SEED, at=at)
+        say("students, their identity and their extracts")
+        cases.open_all(staff, places, at=at)

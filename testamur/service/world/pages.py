@@ -9,7 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from testamur.service import mailsink
-from testamur.service.world import people, records
+from testamur.service.world import people, records, vocational
 from testamur.web.access import public
 from testamur.web.parts import Cell, Column, SummaryRow, Table, crumbs
 from testamur.web.style_guide import style_guide_context
@@ -93,6 +93,8 @@ def _born(one: people.Persona) -> str:
 
 def _studied(one: people.Persona) -> str:
     """Return what to type into an application."""
+    if one is people.VOCATIONAL:
+        return f"{vocational.PROGRAM[1]}, {vocational.FIRST_YEAR} to {vocational.FIRST_YEAR + 1}"
     first = records.FIRST_YEAR[one.key]
     return f"{records.COURSE[1]}, {first} to {first + 2}"
 

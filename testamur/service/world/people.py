@@ -13,7 +13,9 @@ from uuid import UUID
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
 from testamur.accounts import actions as accounts_actions
+from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import DESCRIPTIONS, OrganisationKind, Role
+from testamur.kernel.errors import NotFound
 from testamur.service.world.providers import Place
 from testamur.web.signin import invitation_link
 
@@ -33,6 +35,7 @@ class Persona:
     email: str
     about: str
     born: date | None = None
+    where: str = ""
 
     @property
     def secret(self) -> str:
@@ -43,9 +46,10 @@ class Persona:
 
     @property
     def title(self) -> str:
-        """Return what the person's role is called; students are told apart by where they stand."""
+        """Return what the person's role is called, and where; students are told apart by where they stand."""
         title = DESCRIPTIONS[self.role].title
-        return f"{title}, {self.key}" if self.role is Role.STUDENT else title
+        apart = self.key if self.role is Role.STUDENT else self.where
+        return f"{title}, {apart}" if apart else title
 
     @property
     def code(self) -> str:
@@ -65,7 +69,12 @@ FRESH: Final = Persona(
     "fresh", Role.STUDENT, "Lan Fairweather", "lan@example.org",
     "has an account and nothing else: walk the student’s way with her", date(1998, 11, 19),
 )  # fmt: skip
-STUDENTS: Final = (VERIFIED, PENDING, FRESH)
+VOCATIONAL: Final = Persona(
+    "vocational", Role.STUDENT, "Ingrid Mossvale", "ingrid@example.org",
+    "of the closed training organisation; an extract with certificate number and units is ready", date(1993, 2, 18),
+)  # fmt: skip
+HIGHER_STUDENTS: Final = (VERIFIED, PENDING, FRESH)
+STUDENTS: Final = (*HIGHER_STUDENTS, VOCATIONAL)
 DATA_OFFICER: Final = Persona(
     "data officer", Role.PROVIDER_DATA_OFFICER, "Inês Moreau", "ines.moreau@harbourlight.example.org",
     "of the closed provider; a submission with faults waits for her",
@@ -73,6 +82,22 @@ DATA_OFFICER: Final = Persona(
 ADMINISTRATOR: Final = Persona(
     "administrator", Role.PROVIDER_ADMINISTRATOR, "Karim Haddad", "karim.haddad@harbourlight.example.org",
     "of the closed provider; declares what Inês prepared",
+)  # fmt: skip
+RTO_OFFICER: Final = Persona(
+    "RTO data officer", Role.PROVIDER_DATA_OFFICER, "Marama Ngata", "marama.ngata@wattlebird.example.org",
+    "of the operating RTO; NAT files with faults wait for her, and a period is due", where="Wattlebird",
+)  # fmt: skip
+RTO_ADMINISTRATOR: Final = Persona(
+    "RTO administrator", Role.PROVIDER_ADMINISTRATOR, "Greta Lindholm", "greta.lindholm@wattlebird.example.org",
+    "of the operating RTO; declared a nil return", where="Wattlebird",
+)  # fmt: skip
+TRAINING_OFFICER: Final = Persona(
+    "closed RTO data officer", Role.PROVIDER_DATA_OFFICER, "Sione Taufa", "sione.taufa@boobook.example.org",
+    "of the closed RTO; lodged in three formats", where="Boobook",
+)  # fmt: skip
+TRAINING_ADMINISTRATOR: Final = Persona(
+    "closed RTO administrator", Role.PROVIDER_ADMINISTRATOR, "Elena Marchetti", "elena.marchetti@boobook.example.org",
+    "of the closed RTO; declared what Sione prepared", where="Boobook",
 )  # fmt: skip
 OFFICER: Final = Persona(
     "officer", Role.SECRETARIAT_OFFICER, "Róisín Callaghan", "roisin.callaghan@secretariat.example.org",
@@ -88,7 +113,9 @@ AUDITOR: Final = Persona(
 )  # fmt: skip
 SECRETARIAT_STAFF: Final = (OFFICER, SUPERVISOR, AUDITOR)
 PROVIDER_STAFF: Final = (DATA_OFFICER, ADMINISTRATOR)
-EVERYBODY: Final = (*STUDENTS, *PROVIDER_STAFF, *SECRETARIAT_STAFF)
+RTO_STAFF: Final = (RTO_OFFICER, RTO_ADMINISTRATOR)
+TRAINING_STAFF: Final = (TRAINING_OFFICER, TRAINING_ADMINISTRATOR)
+EVERYBODY: Final = (*STUDENTS, *PROVIDER_STAFF, *RTO_STAFF, *TRAINING_STAFF, *SECRETARIAT_STAFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +158,11 @@ def appoint_secretariat(*, at: datetime) -> Secretariat:
     return Secretariat(organisation, MappingProxyType(made))
 
 
-def appoint_provider_staff(staff: Secretariat, place: Place, *, at: datetime) -> None:
+def appoint_provider_staff(
+    staff: Secretariat, place: Place, members: tuple[Persona, ...] = PROVIDER_STAFF, *, at: datetime
+) -> None:
     """Make the people of a provider, invited by the secretariat's officer."""
-    for one in PROVIDER_STAFF:
+    for one in members:
         appoint(one, place.organisation_id, by=staff.officer, at=at)
 
 
@@ -158,3 +187,11 @@ def register_student(persona: Persona, *, at: datetime) -> UUID:
     account = accounts_actions.register_student_account(email=persona.email, password=PASSWORD, at=at)
     accounts_actions.confirm_address(account, at=at)
     return account
+
+
+def account_of(persona: Persona) -> UUID:
+    """Return the account of somebody of the demo; raises NotFound."""
+    found = accounts_queries.find_account(persona.email)
+    if found is None:
+        raise NotFound("The demo's world has no such person. Start it with --fresh.")
+    return found.id

@@ -18,6 +18,7 @@ HIGHER: Final = "Currawong College of Higher Education Ltd"
 CLOSED: Final = "Harbour Light Institute of Higher Education Pty Ltd"
 CLOSED_NAME: Final = "Harbour Light Institute"
 WITHOUT_HOLDINGS: Final = "Quandong Academy of Design Pty Ltd"
+TRAINING: Final = "Boobook Training College Pty Ltd"
 CEASING: Final = "Saltbush School of Health Sciences Ltd"
 
 
@@ -34,6 +35,8 @@ class Places:
     """The providers that the rest of the world needs."""
 
     closed: Place
+    rto: Place
+    training: Place
 
 
 def made_up_abn(body: int) -> str:
@@ -49,15 +52,16 @@ def made_up_abn(body: int) -> str:
 
 
 def register_all(*, by: UUID, at: datetime) -> Places:
-    """Register an operating RTO, an operating, a ceasing and two closed providers of higher education."""
+    """Register an operating and a closed RTO, an operating, a ceasing and two closed providers of higher education."""
     on = at.astimezone(_ZONE).date()
     said: dict[str, Any] = {"by": by, "at": at, "on": on}
-    for new in (_rto(), _higher()):
-        providers_actions.register_provider(new, **said)
+    rto = providers_actions.register_provider(_rto(), **said)
+    providers_actions.register_provider(_higher(), **said)
     _ceasing(said, on)
+    training = _closed(_training(), date(2021, 12, 31), said)
     closed = _closed(_harbour_light(), date(2024, 12, 31), said)
     _closed(_quandong(), date(2019, 6, 30), said)
-    return Places(closed)
+    return Places(closed, Place(rto, providers_queries.provider(rto).organisation_id), training)
 
 
 def _rto() -> NewProvider:
@@ -71,6 +75,17 @@ def _rto() -> NewProvider:
         abn=made_up_abn(101),
         codes={"rto": "90142"},
         contact=contact,
+        zone="Australia/Melbourne",
+    )
+
+
+def _training() -> NewProvider:
+    return NewProvider(
+        legal_name=TRAINING,
+        trading_names=("Boobook Training",),
+        registration=NewRegistration("ASQA", "vet", date(2006, 7, 1)),
+        abn=made_up_abn(106),
+        codes={"rto": "41234"},
         zone="Australia/Melbourne",
     )
 

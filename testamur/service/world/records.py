@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from testamur.accounts import queries as accounts_queries
 from testamur.kernel import tenancy
-from testamur.kernel.errors import NotFound
 from testamur.log import actions as log_actions
 from testamur.service.synthetic import teqsa
 from testamur.service.synthetic.faults import RECORDS, RESULTS, Row
 from testamur.service.synthetic.pdfs import small_pdf
 from testamur.service.synthetic.people import GRADES
 from testamur.service.world import people
-from testamur.service.world.people import Persona
+from testamur.service.world.people import Persona, account_of
 from testamur.service.world.providers import Place
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions.layouts import load_format
@@ -51,7 +49,7 @@ _FAULTS: Final = (
 
 def lodge_history(place: Place, folder: Path, *, seed: int, students: int, at: datetime) -> None:
     """Lodge a clean bundle of so many students, the demo's own among them, and lead it to its sealing and to the log."""
-    own = people.STUDENTS
+    own = people.HIGHER_STUDENTS
     teqsa.write_bundle(
         folder, students=students - len(own), results_per_student=_RESULTS_PER_STUDENT, seed=seed, pdfs=_PDFS
     )
@@ -70,14 +68,6 @@ def lodge_faulty(place: Place, folder: Path, *, seed: int, at: datetime) -> None
     faults = [name for name, count in _FAULTS for _ in range(count)]
     teqsa.write_bundle(folder, students=90, results_per_student=8, seed=seed + 1, faults=faults, pdfs=90)
     open_checked(place, folder, at=at)
-
-
-def account_of(persona: Persona) -> UUID:
-    """Return the account of somebody of the demo; raises NotFound."""
-    found = accounts_queries.find_account(persona.email)
-    if found is None:
-        raise NotFound("The demo's world has no such person. Start it with --fresh.")
-    return found.id
 
 
 def open_checked(place: Place, folder: Path, *, at: datetime) -> UUID:
