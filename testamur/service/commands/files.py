@@ -3,7 +3,8 @@
 `files check PATH… --format teqsa` reads a folder, a zip or files and says everything that is wrong. Exit code 0: no errors;
 1: errors; 2: PATH is missing or holds no file of the format. With --json, standard output holds the JSON and nothing else.
 For NAT files --state and --year say which form and collection year to go by, where the lines do not tell it rightly.
-`files load` does what the pages do, with the same actions, in the foreground; service/lodging.py says how.
+`files load` and `files export` do what the pages do, with the same actions, in the foreground; service/lodging.py and
+exporting.py say how.
 """
 
 import argparse
@@ -37,6 +38,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check(commands)
     _add_load(commands)
+    _add_export(commands)
 
 
 def _path(text: str) -> Path:
@@ -106,6 +108,33 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--replace-all", action="store_true", help="withdraw what was sealed and is not in these files")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=load, django=True, show_values=False)
+
+
+def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `files export`."""
+    parser = commands.add_parser("export", help="write what a provider has lodged to a zip, as the page hands it out")
+    parser.add_argument("out", type=_path, metavar="OUT", help="the zip to write; never written over")
+    parser.add_argument(
+        "--format", required=True, choices=[*FORMATS, "asqa"], help="a format, or ASQA-style student data"
+    )
+    parser.add_argument("--provider", required=True, metavar="CODE", help="RTO code, TEQSA id, CRICOS code or ABN")
+    parser.add_argument("--as", required=True, dest="user", metavar="USER", help="e-mail address of who exports")
+    parser.set_defaults(run=export, django=True)
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the export; exit code 2 where OUT is there already."""
+    from testamur.service import exporting
+
+    try:
+        students = exporting.export(
+            options.provider, options.format, user=options.user, target=options.out, at=datetime.now(UTC)
+        )
+    except OSError as problem:
+        sys.stderr.write(f"OUT could not be written: {problem.strerror or 'it is there already'}.\n")
+        return 2
+    sys.stdout.write(f"{students:,} student{'s' if students != 1 else ''} written; each of them is told so.\n")
+    return 0
 
 
 def load(options: argparse.Namespace) -> int:
