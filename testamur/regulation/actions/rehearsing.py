@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from testamur.accounts.roles import Permission
 from testamur.kernel import jobs, tenancy
+from testamur.kernel.planning import whole_tables
 from testamur.log import actions as log_actions
 from testamur.providers import queries as providers_queries
 from testamur.register import servable
@@ -59,7 +60,9 @@ def rehearse_closure(provider_id: int | str, *, at: datetime) -> rehearsing.Rehe
     """What would happen to a provider's students tonight is known and kept. The worker's action; run again, it looks again."""
     number = int(provider_id)
     with tenancy.for_provider(number), connection.cursor() as cursor:
-        found = rehearsing.rehearsed(matchable.matchable(cursor, number), servable.servable(cursor, number))
+        with whole_tables(cursor):
+            people, held = matchable.matchable(cursor, number), servable.servable(cursor, number)
+        found = rehearsing.rehearsed(people, held)
         Rehearsal.objects.select_for_update().get_or_create(provider_id=number)
         RehearsalRow.objects.filter(provider_id=number).delete()
         _keep(cursor, number, found.failing)
