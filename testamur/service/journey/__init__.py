@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from testamur.service.journey import asking, lodging
+from testamur.service.journey import asking, lodging, vocational
 from testamur.service.journey.walking import Journey
 from testamur.service.visiting import Lost
 
@@ -59,5 +59,8 @@ STEPS: Final[tuple[tuple[str, Step], ...]] = (
     ("the extract verifies offline", asking.document_is_verified),
     ("anyone can check the extract", asking.anyone_checks),
     ("the student sees who read the record", asking.reads_are_listed),
+    ("a training organisation's NAT files are sealed", vocational.nat_files_are_sealed),
+    ("the regulator asks about an impossible record", vocational.regulator_asks),
+    ("a certificate stands in the extract of a closed RTO's student", vocational.certificate_stands_in_the_extract),
     ("the log verifies", asking.log_holds),
 )

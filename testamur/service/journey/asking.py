@@ -109,18 +109,18 @@ def document_is_verified(journey: Journey) -> str:
 
     wait(sealed, "The proof of the extract did not come.")
     proof.write_bytes(student.body)
-    found = _told("document", "verify", str(path), "--proof", str(proof), "--json")
+    found = told("document", "verify", str(path), "--proof", str(proof), "--json")
     failed = [check["name"] for check in found["checks"] if not check["ok"]]
     expect(bool(found["ok"]), f"The verifier found fault with {failed}.")
     changed = journey.work / "changed.pdf"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     changed.write_bytes(content)
-    expect(not _told("document", "verify", str(changed), "--json")["ok"], "The verifier did not see a changed byte.")
+    expect(not told("document", "verify", str(changed), "--json")["ok"], "The verifier did not see a changed byte.")
     return f"{len(found['checks'])} checks hold; a changed byte is seen"
 
 
-def _told(*words: str) -> dict[str, list[dict[str, object]]]:
+def told(*words: str) -> dict[str, list[dict[str, object]]]:
     """Run a command and return the JSON that it prints."""
     answer = subprocess.run([*CLI, *words], capture_output=True, text=True, env=child_environment(), check=False)
     told: dict[str, list[dict[str, object]]] = json.loads(answer.stdout)
@@ -156,7 +156,7 @@ def log_holds(journey: Journey) -> str:
 
     def whole() -> bool:
         nonlocal found
-        found = _told("log", "verify", "--json")
+        found = told("log", "verify", "--json")
         return bool(found["ok"])
 
     wait(whole, "The log does not verify.")

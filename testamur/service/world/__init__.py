@@ -14,6 +14,7 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import OrganisationKind
 from testamur.kernel.errors import Conflict
 from testamur.service.world import cases, people, providers, records, vocational
+from testamur.students.linkage import actions as linkage_actions
 
 SEED: Final = 20_260_701
 Say = Callable[[str], None]
@@ -49,5 +50,6 @@ def load(work: Path, *, at: datetime, say: Say, students: int = 2_000) -> None:
         say("training organisations: one closed with records in three formats, one that owes a return")
         vocational.lodge_closed(staff, places.training, work / "training", seed=SEED, at=at)
         vocational.lodge_operating(places.rto, work / "rto", seed=SEED, at=at)
-        say("students, their identity and their extracts")
+        say("students, their identity, their extracts, and joins to look at")
         cases.open_all(staff, places, at=at)
+        linkage_actions.propose_joins(at=at)

@@ -30,7 +30,7 @@ from testamur.submissions.years import Standing
 PROGRAM: Final = avetmiss.PROGRAMS[2][:2]
 FIRST_YEAR: Final = 2015
 _UNITS: Final = tuple(avetmiss.SUBJECTS[12:18])
-_NUMBER: Final = "BTC-2016-0217"
+NUMBER: Final = "BTC-2016-0217"
 _CQR_STUDENTS, _NAT_STUDENTS = 40, 30
 _FAULTS: Final = 12
 
@@ -125,7 +125,7 @@ def _register() -> Iterator[RegisterCertificate]:
     """
     known = [usi for usi in PEOPLE if usi not in SLOW_ONCE | UNREADABLE and PEOPLE[usi].family_name]
     mine = next(usi for usi in known if f"{PEOPLE[usi].first_name} {PEOPLE[usi].family_name}" == people.VOCATIONAL.name)
-    yield _diploma("BT2000", mine, number=_NUMBER, issued=date(2016, 12, 9), email=people.VOCATIONAL.email)
+    yield _diploma("BT2000", mine, number=NUMBER, issued=date(2016, 12, 9), email=people.VOCATIONAL.email)
     for place, usi in enumerate(usi for usi in known[:6] if usi != mine):
         number = "BTC-2012-0000" if place == 1 else f"BTC-2016-{300 + place:04d}"
         issued = date(2022, 3, 4) if place == 2 else date(2016, 12, 9)
