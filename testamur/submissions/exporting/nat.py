@@ -62,6 +62,7 @@ class NatWriter:
         """Open the files beside the main one."""
         self.organisation = organisation
         self.layouts = load_avetmiss().files
+        self.places = {kind: {place.name: place for place in layout.places} for kind, layout in self.layouts.items()}
         self.folder = tempfile.TemporaryDirectory(prefix="export-")
         self.files: dict[str, IO[bytes]] = {}
         self.lines: dict[str, int] = {}
@@ -165,25 +166,24 @@ class NatWriter:
 
     def _line(self, kind: str, cells: Cells) -> bytes:
         """Return a line of the national record, longer where a field of a state's form is given; note what is cut."""
-        layout, row = self.layouts[kind], self.lines.get(kind, 0) + 1
+        places, row = self.places[kind], self.lines.get(kind, 0) + 1
         self.lines[kind] = row
-        line = bytearray(b" " * _length(layout, cells))
-        for name, text in cells.items():
-            place = layout.place(name)
-            content = text.encode()
+        given = [(places[name], text.encode()) for name, text in cells.items() if text]
+        line = bytearray(b" " * _length(self.layouts[kind], max(place.end for place, _ in given)))
+        for place, content in given:
+            kept = content
             if len(content) > place.length:
-                self.cuts.append((kind, Truncation(row, name, len(content), place.length)))
-                content = content[: place.length].decode("utf-8", "ignore").encode()
-            line[place.start - 1 : place.end] = content.ljust(place.length) if content else b" " * place.length
+                self.cuts.append((kind, Truncation(row, place.name, len(content), place.length)))
+                kept = content[: place.length].decode("utf-8", "ignore").encode()
+            line[place.start - 1 : place.end] = kept.ljust(place.length)
         return bytes(line) + b"\r\n"
 
 
-def _length(layout: NatLayout, cells: Cells) -> int:
-    """Return the length of a line: the national record's, or the shortest known that holds every given field."""
-    last = max(layout.place(name).end for name, text in cells.items() if text)
-    return next(
-        (length for length in sorted({layout.national, *layout.known}) if length >= max(last, layout.national)), last
-    )
+def _length(layout: NatLayout, last: int) -> int:
+    """Return the length of a line: the national record's, or the shortest known that holds the last given field."""
+    if last <= layout.national:
+        return layout.national
+    return next((length for length in sorted(layout.known) if length >= last), last)
 
 
 def _client(one: HeldStudent) -> Cells:

@@ -39,7 +39,7 @@ def held_students(student_ids: Sequence[int], formats: frozenset[str]) -> list[H
     cards = students_queries.cards(student_ids)
     contacts = students_queries.contacts(student_ids)
     by_student: dict[int, list[RecordedVersion]] = {}
-    for version in register_queries.current_versions(student_ids):
+    for version in register_queries.current_versions(student_ids, headers=False):
         by_student.setdefault(version.student_id, []).append(version)
     found = []
     for card in cards:
