@@ -8,12 +8,18 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
+from testamur.extracts import actions as extracts_actions
+from testamur.extracts import queries as extracts_queries
+from testamur.extracts.actions import Details
 from testamur.kernel import tenancy
 from testamur.kernel.canonical import canonical_bytes
-from testamur.service.synthetic.linkage import population
+from testamur.log import actions as log_actions
+from testamur.log import queries as log_queries
+from testamur.register import queries as register_queries
 from testamur.students import bulk as students_bulk
 from testamur.students.linkage import actions as linkage_actions
-from testamur.students.models import JoinProposal, Student
+from testamur.students.linkage import leaves
+from testamur.students.models import JoinProposal, PersonLink, Student
 from tests import applying, build, recording
 from tests.build import NOW, Person
 
@@ -47,22 +53,6 @@ def lodged(
     return student.pk
 
 
-def strangers(folder: Path, count: int = 120) -> None:
-    """Record students who are nobody else: how rare a name is shows among others only."""
-    made = population(2 * count, seed=5).students.head(count).to_dicts()
-    rows = [
-        recording.student(
-            f"X{at}",
-            family=one["family_name"],
-            given=one["given_names"],
-            birth_date=one["birth_earliest"],
-            birth_date_placeholder=one["birth_placeholder"],
-        )
-        for at, one in enumerate(made)
-    ]
-    recording.record(recording.bundle(folder, build.provider().id, records=rows))
-
-
 def again(folder: Path, provider: build.Provider, code: str = "S1", **said: Any) -> None:
     """Lodge a student's record again, with something else in it."""
     rows = [recording.student(code, **{"family": FAMILY, **said})]
@@ -70,9 +60,7 @@ def again(folder: Path, provider: build.Provider, code: str = "S1", **said: Any)
 
 
 def pair(folder: Path, *, exact: bool = True, **other: Any) -> Pair:
-    """Make the two and propose them; where not exact, they share names and birth date and nothing more, among strangers."""
-    if not exact:
-        strangers(folder)
+    """Make the two and propose them; where not exact, they share names and birth date and nothing more."""
     first = build.provider(closed=True, name="Example Institute of Design")
     second = build.provider(closed=True, name="Example College of Letters")
     email = EMAIL if exact else ""
@@ -97,10 +85,32 @@ def join(number: str) -> JoinProposal:
 
 def applicant_of(made: Pair, staff: applying.Secretariat) -> Person:
     """Make a student whose identity is confirmed and who has had the first of the two confirmed by an application."""
-    from testamur.extracts import actions as extracts_actions
-    from testamur.extracts.actions import Details
-
     person = applying.identified(staff, Details(FAMILY, "Grace", date(1990, 2, 9)))
     number = applying.applied(person, made.providers[0])
     assert extracts_actions.confirm_match(number, by=staff.officer.id, at=NOW) is not None
     return person
+
+
+def persons(*students: int) -> list[object]:
+    """Return the person of each student, None where there is none."""
+    with tenancy.for_register():
+        held = dict(
+            PersonLink.objects.filter(student_id__in=students, state="confirmed").values_list("student_id", "person_id")
+        )
+    return [held.get(student) for student in students]
+
+
+def leaf_faults() -> str:
+    """Return what the audit says of links and joins, nothing where it has no fault."""
+    log_actions.seal(at=NOW)
+    with tenancy.for_register():
+        with connection.cursor() as cursor:
+            cursor.execute("CLOSE ALL")  # the audit reads by a cursor of its transaction, and a test is one transaction
+        recomputed = [
+            *register_queries.recomputed_leaves(),
+            *extracts_queries.recomputed_leaves(),
+            *leaves.recomputed_leaves(),
+        ]
+        checks = log_queries.verify_everything(recomputed)
+    (record,) = [check for check in checks if check.name == "record"]
+    return "" if record.ok else record.detail

@@ -49,6 +49,7 @@ MAILS: Final[Mapping[str, frozenset[str]]] = {
     "application_assisted": frozenset({"link"}),
     "application_answered": frozenset({"link"}),
     "records_ready": frozenset({"link"}),
+    "records_changed": frozenset({"link"}),
     "submission_findings_ready": frozenset({"link"}),
     "submission_sealed": frozenset({"link"}),
     "submission_returned": frozenset({"link"}),

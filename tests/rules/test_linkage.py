@@ -155,3 +155,11 @@ def test_training_gives_a_model_that_says_what_it_was_made_from(
     assert same[0] > 0.5 > same[1]
     assert other[0] < 0.5 < other[1]
     assert str(to) in capsys.readouterr().out
+
+
+def test_in_a_register_of_two_a_name_is_not_taken_for_a_common_one() -> None:
+    planted = [{**GRACE, "student_id": 1 + at, "provider_id": 9_000 + at, "postcode": None} for at in range(2)]
+    raw = pl.DataFrame(planted, schema=frame.RAW, orient="row")
+    assert proposing.pairs_to_propose(raw).select("low", "high").rows() == [(1, 2)]
+    other = raw.with_columns(pl.Series("given_names", ["Grace Mai", "Zoltan"]))
+    assert proposing.pairs_to_propose(other).is_empty()

@@ -4,10 +4,12 @@ Nothing joins by a score. An exact pair is joined by one officer, any other by t
 undoing each leave a leaf, in the transaction of what they are about.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from testamur.accounts import actions as accounts_actions
@@ -15,10 +17,11 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import PERMISSIONS, SECRETARIAT_ROLES, Permission, Role
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound, refuse_unless
+from testamur.notices import actions as notices_actions
 from testamur.students import queries as students_queries
 from testamur.students.linkage import leaves, persons, queries, reading, rules, running
 from testamur.students.linkage.persons import Said
-from testamur.students.models import JoinProposal, PersonLink
+from testamur.students.models import JoinProposal, Person, PersonLink
 from testamur.students.states import JOIN
 from testamur.students.usi import queries as usi_queries
 
@@ -46,9 +49,10 @@ def endorse_join(number: str, *, reason: str, by: UUID, at: datetime) -> None:
 def confirm_join(number: str, *, reason: str, by: UUID, at: datetime, key: str = "") -> UUID:
     """Two students are one person from now on, with a leaf that says so; returns the person.
 
-    An officer joins an exact pair; any other is approved by a supervisor who did not choose it. Refuses an empty reason, a
-    pair about whoever decides, two verified USIs that differ, particulars that changed since the comparison, and Conflict
-    where two accounts stand behind the students or the pair is decided already. The same `key` again changes nothing.
+    The person is told by mail where to look. An officer joins an exact pair; any other is approved by a supervisor who did
+    not choose it. Refuses an empty reason, a pair about whoever decides, two verified USIs that differ, particulars that
+    changed since the comparison, and Conflict where two accounts stand behind the students or the pair is decided already.
+    The same `key` again changes nothing.
     """
     role = officer_role(by, at)
     _needs(reason, "Write down why the two are one person.")
@@ -64,6 +68,7 @@ def confirm_join(number: str, *, reason: str, by: UUID, at: datetime, key: str =
         join.decided_by, join.decided_at, join.reason = by, at, reason.strip()
         join.save()
         leaves.keep_join(join, "made")
+        _tell([join.person_id], at)
         if key:
             accounts_actions.remember_once(account_id=by, key=key, purpose="confirm_join", result=str(join.person_id))
         return join.person_id
@@ -106,6 +111,7 @@ def undo_join(number: str, *, reason: str, by: UUID, at: datetime) -> bool:
 
         for person_id in sorted({link.person_id for link in held.values()}):
             persons.settle(person_id, Said(f"Join {number} was undone", by, at))
+        _tell([link.person_id for link in held.values()], at)
         now = persons.links_of([join.low, join.high])
         return len(now) < 2 or now[join.low].person_id != now[join.high].person_id
 
@@ -193,6 +199,18 @@ def _locked(number: str) -> JoinProposal:
     if found is None:
         raise NotFound(_NONE)
     return found
+
+
+def _tell(people: Iterable[UUID], at: datetime) -> None:
+    """Send whoever has an account a mail that says where to look, and nothing else (TEQ-08)."""
+    link = f"{settings.PUBLIC_URL}/student/record/"
+    for account_id in Person.objects.filter(pk__in=set(people), account__isnull=False).values_list(
+        "account_id", flat=True
+    ):
+        address = accounts_queries.account(account_id).email
+        notices_actions.queue_mail(
+            "records_changed", address=address, account_id=account_id, context={"link": link}, at=at
+        )
 
 
 def _move(join: JoinProposal, verb: str, at: datetime) -> None:

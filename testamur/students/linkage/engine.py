@@ -17,6 +17,8 @@ from testamur.students.linkage.model import COMPARISONS, Model, settings
 
 ENGINES: Final = ("duckdb", "spark")
 _SAMPLED_PAIRS: Final = 20_000_000
+# How rare a name or postcode is shows among so many students or more; among fewer, any two would make it common.
+ENOUGH_TO_COUNT: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,19 @@ def scored(frame: pl.DataFrame, model: Model, *, engine: str = "duckdb", floor: 
         return _empty()
     with opened(engine) as backend:
         linker = Linker(backend.register(frame), settings(backend.name, model), log_level=None)
+        if frame.height < ENOUGH_TO_COUNT:
+            _count_as_among_many(linker, backend, frame)
         table = linker.inference.predict(threshold_match_probability=floor, warning_mode="never")
         return _named(backend.answer(table))
+
+
+def _count_as_among_many(linker: Any, backend: Backend, frame: pl.DataFrame) -> None:
+    """Give the engine of a small register how often each value stands there, as a share of ENOUGH_TO_COUNT students."""
+    counted = {frequency for levels in COMPARISONS.values() for _, _, frequency in levels if frequency}
+    for column in sorted(counted):
+        shares = frame.select(column).drop_nulls().group_by(column).len()
+        shares = shares.select(column, (pl.col("len") / ENOUGH_TO_COUNT).alias(f"tf_{column}"))
+        linker.table_management.register_term_frequency_lookup(backend.register(shares), column)
 
 
 def _empty() -> pl.DataFrame:

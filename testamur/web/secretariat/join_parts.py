@@ -30,7 +30,7 @@ ANSWERS: Final[dict[str, tuple[str, Tone]]] = {
 _MASK: Final = "masked"
 _MACHINE: Final[Machine] = JOIN
 _AGREES: Final[dict[str, tuple[str, Tone]]] = {
-    "nothing": ("One of them says nothing", "quiet"),
+    "nothing": ("Nothing to compare", "quiet"),
     "same": ("Agrees", "good"),
     "same day": ("Agrees", "good"),
     "other": ("Differs", "bad"),
@@ -108,7 +108,7 @@ def _table(case: JoinCase, names: dict[int, str], *, masked: bool) -> Table:
         ("Family name", _said(low, "family_name"), _said(high, "family_name"), agreement(levels["family"])),
         ("Given name", _said(low, "given_name"), _said(high, "given_name"), agreement(levels["given"])),
         ("Other names", _said(low, "other_names"), _said(high, "other_names"), agreement(levels["others"])),
-        ("Former names", _former(low), _former(high), Cell("Part of the family name")),
+        ("Former names", _former(low), _former(high), Cell("Compared with the family name")),
         ("Date of birth", birth[0], birth[1], agreement(levels["birth"])),
         ("Gender", _said(low, "gender"), _said(high, "gender"), Cell("Not compared")),
         ("Student number", _said(low, "local_id"), _said(high, "local_id"), Cell("Not compared")),
