@@ -11,11 +11,13 @@ from testamur.web.parts import Cell, Column, Table
 from testamur.web.templatetags.testamur import long_date
 
 
-def certificates_table(certificates: Sequence[LodgedCertificate], caption: str, *, empty: str) -> Table:
+def certificates_table(
+    certificates: Sequence[LodgedCertificate], caption: str, *, empty: str, small: bool = False
+) -> Table:
     """Return certificates as a table: when, what, under which number, in which language, which units, and the line that says so."""
     rows = [_row(one) for one in certificates]
     columns: list[Column | str] = ["Number", "Document", "Issued", "Language", "Units", "Source"]
-    return Table(caption, columns, rows, empty=empty, small_caption=True)
+    return Table(caption, columns, rows, empty=empty, small_caption=small)
 
 
 def _row(one: LodgedCertificate) -> list[object]:

@@ -131,19 +131,22 @@ def _who(name: str, birth: str, local_id: str) -> list[SummaryRow]:
 def _certificates(versions: list[RecordedVersion]) -> Table | None:
     """Return the certificates that a provider lodged, None where it lodged none."""
     found = certificates_of(versions)
-    return certificates_table(found, "Certificates that the provider issued", empty="") if found else None
+    caption = "Certificates that the provider issued"
+    return certificates_table(found, caption, empty="", small=True) if found else None
 
 
 def _units(course: CourseOfStudy) -> Table:
     """Return a course's units, each with the line of the file that says so; a column that would be empty is left out."""
     held = held_columns(course.units)
-    columns: list[Column | str] = ["Unit", "Year", "Result", *(_HELD_COLUMNS[name] for name in held), "Source"]
-    rows = [_unit_row(unit, held) for unit in course.units]
+    dated = all(unit.facts.get("ended") for unit in course.units)
+    year = [] if dated else ["Year"]
+    columns: list[Column | str] = ["Unit", *year, "Result", *(_HELD_COLUMNS[name] for name in held), "Source"]
+    rows = [_unit_row(unit, held, dated=dated) for unit in course.units]
     return Table(f"Units of {course.title or course.code or 'no course'}", columns, rows, small_caption=True)
 
 
-def _unit_row(unit: RecordedVersion, held: Sequence[str]) -> list[object]:
-    """Return one unit result as a row."""
+def _unit_row(unit: RecordedVersion, held: Sequence[str], *, dated: bool) -> list[object]:
+    """Return one unit result as a row; where all are dated to the day no year stands besides."""
     words, standing = assembling.status_of(unit.facts)
     code, title = unit.unit or ("", "")
     tone: Tone = {"achieved": "good", "not_achieved": "quiet", "open": "info"}[standing]  # type: ignore[assignment]
@@ -155,7 +158,7 @@ def _unit_row(unit: RecordedVersion, held: Sequence[str]) -> list[object]:
     }
     return [
         Cell(title or code, note=code if title else ""),
-        assembling.year_of(unit.facts) or "not known",
+        *([] if dated else [assembling.year_of(unit.facts) or "not known"]),
         Cell(words, tone=tone),
         *(shown[name] for name in held),
         source_cell(unit),
