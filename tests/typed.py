@@ -54,6 +54,7 @@ FAULTS: Final[Mapping[str, tuple[Mapping[str, str], str, str]]] = {
     "unit_without_title": ({"unit_title": ""}, "C20", "warning"),
     "unit_not_achieved": ({"unit_outcome": "30"}, "C21", "error"),
     "unit_ended_after_issue": ({"unit_date": "01/04/2019"}, "C22", "error"),
+    "unit_before_its_first_release": ({"unit_code": "ZZORC201", "issue_date": "01/03/2012"}, "D02", "warning"),
     "a_formula": ({"surname": "=1+1"}, "C05", "error"),
 }
 

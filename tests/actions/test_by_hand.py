@@ -86,6 +86,21 @@ def found_in_file(lodging: Lodging, name: str, content: bytes) -> set[tuple[str,
         return {(one.rule, one.severity, one.column) for one in page.rows}
 
 
+def accepted(number: UUID) -> None:
+    """Have a supervisor accept what was declared, and do the worker's part of sealing."""
+    with tenancy.for_register():
+        submissions_actions.accept_submission(number, by=build.member(Role.SUPERVISOR).id, at=build.NOW)
+    submissions_actions.seal_submission(number, at=build.NOW)
+
+
+def sealed(lodging: Lodging, content: bytes) -> None:
+    """Lead an uploaded certificate register to its sealing."""
+    number = lodging.opened({"certificates.csv": content}, format="certificates")
+    lodging.checked(number)
+    lodging.declared(number)
+    accepted(number)
+
+
 # The same rules as files ------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +139,13 @@ def test_what_is_typed_is_held_against_the_certificates_that_are_there(lodging: 
         ("C12", "number", "info"),
     }, "the row of the second unit waits with the first"
     assert numbers(lodging, number) == ["P-0001"]
+
+
+def test_what_is_typed_is_held_against_what_the_register_holds(lodging: Lodging, number: UUID) -> None:
+    sealed(lodging, as_file(CLEAN, UNITS))
+    entered = add(lodging, number, typed(student_id="S2", surname="Okafor", birth_date="03/04/1985"))
+    assert {(one.rule, one.field, one.severity) for one in entered.findings} == {("D01", "number", "warning")}
+    assert entered.kept
 
 
 def test_the_tolerant_profile_weighs_what_is_typed_as_it_weighs_files(lodging: Lodging) -> None:
@@ -311,9 +333,7 @@ def test_what_was_typed_becomes_part_of_the_record(lodging: Lodging, number: UUI
     with pytest.raises(NotAllowed):
         lodging.declared(number, by=lodging.as_both(lodging.officer))
     lodging.declared(number)
-    with tenancy.for_register():
-        submissions_actions.accept_submission(number, by=build.member(Role.SUPERVISOR).id, at=build.NOW)
-    submissions_actions.seal_submission(number, at=build.NOW)
+    accepted(number)
     with tenancy.for_provider(lodging.provider.id):
         students = sorted(set(Version.objects.values_list("student_id", flat=True)))
         facts = [one.facts for one in register_queries.current_versions(students) if one.kind.label == "certificate"]

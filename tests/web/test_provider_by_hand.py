@@ -321,6 +321,8 @@ def test_codes_of_ones_own_and_of_several_providers_are_offered_and_no_others() 
     assert offered(browser, kind="course", q="B") == ["BSB40215"], "one sign asks for one's own only"
     assert offered(browser, kind="course", q="BSB%") == []
     assert offered(browser, kind="unit", q="BSBC") == ["BSBCUS401"]
+    assert offered(browser, kind="unit", q="zzorc20") == [f"ZZORC20{number}" for number in range(1, 7)]
+    assert offered(browser, kind="course", q="zzorc20") == [], "the table of releases knows units"
     assert browser.get(reverse("provider:codes"), {"kind": "person", "q": "x"}).status_code == 404
     page = browser.get(add_url(begun(browser))).content.decode()
     assert '<option value="BSB40215">' in page, "without scripts the box has a list of one's own"

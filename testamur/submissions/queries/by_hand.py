@@ -72,16 +72,17 @@ def typed_certificates(submission: Submission) -> list[TypedCertificate]:
         raise NotAllowed(_OTHER_FILE) from other
 
 
-def entered_certificates(submission_id: UUID, *, at: datetime) -> list[EnteredCertificate]:
+def entered_certificates(submission_id: UUID, *, at: datetime, with_findings: bool = True) -> list[EnteredCertificate]:
     """Return the certificates of a submission in the order of its file, each with what the check says about it.
 
-    Raises NotFound for another provider's submission, NotAllowed where it is not filled by hand.
+    Without `with_findings` nothing is checked and the findings are empty. Raises NotFound for another provider's submission,
+    NotAllowed where it is not filled by hand.
     """
     submission = Submission.objects.filter(pk=submission_id).first()
     if submission is None:
         raise NotFound("There is no such submission, or none that you may see.")
     typed = typed_certificates(submission)
-    found = findings_of(submission, typed, at=at)
+    found = findings_of(submission, typed, at=at) if with_findings else [[] for _ in typed]
     return [
         EnteredCertificate(mark_of(submission_id, one), one, rows, tuple(findings))
         for one, rows, findings in zip(typed, by_hand.rows_of(typed), found, strict=True)

@@ -130,7 +130,7 @@ def by_hand_add(request: Request, submission_id: UUID) -> HttpResponseBase:
     here, card = here_of(request), card_of(submission_id)
     if request.method == "POST":
         return _sent(request, here, card)
-    entered = by_hand_queries.entered_certificates(submission_id, at=here.now)
+    entered = by_hand_queries.entered_certificates(submission_id, at=here.now, with_findings=False)
     cells = _alike(entered, request.GET.get("like", ""))
     form = CertificateForm(initial={"key": new_key(), "language": "English", **cells}, units=units_sent(cells) or 1)
     return _form_page(request, card, form, "")

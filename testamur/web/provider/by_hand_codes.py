@@ -10,6 +10,7 @@ from testamur.accounts.roles import Permission
 from testamur.kernel.errors import NotFound
 from testamur.register import codes as register_codes
 from testamur.register.codes import Kind, NamedCode
+from testamur.submissions.codes import offered_codes
 from testamur.web.access import Request, for_role
 from testamur.web.provider.parts import OFFICER, here_of
 
@@ -26,7 +27,8 @@ def codes(request: Request) -> HttpResponse:
     if kind is None:
         raise NotFound("There are codes of courses and of units.")
     typed = request.GET.get("q", "").strip()
-    found = register_codes.named_codes(here_of(request).provider_id, kind, typed, most=_MOST) if typed else []
+    here = here_of(request)
+    found = offered_codes(here.provider_id, kind, typed, on=here.now.date(), most=_MOST) if typed else []
     return render(request, "provider/by_hand_codes.html", {"codes": found})
 
 
