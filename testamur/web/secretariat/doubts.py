@@ -20,7 +20,6 @@ from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed
 from testamur.kernel.identifiers import printed
 from testamur.providers import queries as providers_queries
-from testamur.register.models import RecordKind
 from testamur.register.queries import RecordedVersion
 from testamur.submissions.actions import doubting
 from testamur.submissions.actions.doubting import Opened
@@ -261,7 +260,7 @@ def _student(opened: Opened) -> list[SummaryRow]:
 
 def _records(opened: Opened) -> Table:
     """Return the student's courses, units and certificates with their dates."""
-    shown = [one for one in opened.versions if one.kind is not RecordKind.STUDENT]
+    shown = [one for one in opened.versions if one.kind.label != "student"]
     columns: list[Column | str] = ["What", "Code", "Dates", "Certificate number"]
     return Table("What the register holds of this student", columns, [_record(one) for one in shown])
 
