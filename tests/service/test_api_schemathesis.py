@@ -6,6 +6,7 @@ The run is bounded for the suite: few examples of each operation, always the sam
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ def asked(
     site: str, system: Keyed, folder: Path, ids: dict[str, Any], *options: str, phases: str = _ALL_PHASES
 ) -> subprocess.CompletedProcess[str]:
     """Run schemathesis with every check against the server under a key; some ids lead to things that are there."""
+    with urllib.request.urlopen(f"{site}/api/v1/openapi.json", timeout=120) as first:  # a server's first answer is slow
+        assert first.status == 200
     config = folder / "schemathesis.toml"
     places = "\n".join(f'"path.{name}" = {value!r}' for name, value in ids.items())
     config.write_text(f"[parameters]\n{places}\n" if ids else "", encoding="utf-8")

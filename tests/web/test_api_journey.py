@@ -26,7 +26,7 @@ def system(lodging: Lodging) -> Keyed:
 
 
 def opened(system: Keyed, **body: Any) -> str:
-    answer = system.post("/submissions", body)
+    answer = system.post("/submissions", {"format": "teqsa", **body})
     assert answer.status_code == 201, answer.content
     return f"/submissions/{answer.json()['id']}"
 

@@ -65,7 +65,7 @@ class OpenGiven(Given):
     """How a submission's files are to be read."""
 
     format: Literal["teqsa", "avetmiss8", "cqr2", "certificates"] = Field(
-        "teqsa", description="A format of GET /formats."
+        description="A format that GET /formats says is yours.", examples=["certificates"]
     )
     profile: Literal["strict", "tolerant"] = Field(
         "strict", description="The definition as written, or today's practice where the two differ."

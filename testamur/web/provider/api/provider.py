@@ -12,8 +12,8 @@ from testamur.accounts.roles import DESCRIPTIONS, Scope
 from testamur.providers import queries as providers_queries
 from testamur.register import queries as register_queries
 from testamur.submissions.actions import LARGEST_PIECE
-from testamur.submissions.formats import FORMATS
-from testamur.web.provider.api.door import MachineRequest, needs
+from testamur.submissions.formats import FORMATS, formats_for
+from testamur.web.provider.api.door import Machine, MachineRequest, needs
 
 router = Router(tags=["Provider"])
 _READ = needs(Scope.READ_PROVIDER)
@@ -104,12 +104,15 @@ def read_me(request: MachineRequest) -> dict[str, Any]:
 @router.get("/formats", response=list[FormatOut], **needs())
 def list_formats(request: MachineRequest) -> list[dict[str, Any]]:
     """List the formats that the register reads."""
-    card = providers_queries.provider_card(request.machine.provider_id, on=request.machine.now.date())
+    yours = formats_of(request.machine)
     same = ("name", "title", "sector", "looks_for")
-    return [
-        {**{name: getattr(form, name) for name in same}, "yours": form.sector in card.sectors}
-        for form in FORMATS.values()
-    ]
+    return [{**{name: getattr(form, name) for name in same}, "yours": form.name in yours} for form in FORMATS.values()]
+
+
+def formats_of(machine: Machine) -> frozenset[str]:
+    """Return the formats of the sectors in which a provider is or was registered; of no sector, all."""
+    card = providers_queries.provider_card(machine.provider_id, on=machine.now.date())
+    return frozenset(form.name for form in formats_for(frozenset(card.sectors))) or frozenset(FORMATS)
 
 
 @router.get("/provider", response=ProviderOut, **_READ)

@@ -3,7 +3,7 @@
 from ninja import Router, Status
 
 from testamur.accounts.roles import Scope
-from testamur.kernel.errors import Conflict, NotFound
+from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.kernel.identifiers import printed
 from testamur.log import queries as log_queries
 from testamur.notices import queries as notices_queries
@@ -13,6 +13,7 @@ from testamur.submissions.queries import SubmissionCard
 from testamur.web.provider import words
 from testamur.web.provider.api import answers, given
 from testamur.web.provider.api.door import MachineRequest, needs
+from testamur.web.provider.api.provider import formats_of
 
 router = Router(tags=["Submissions"])
 _READ = needs(Scope.READ_SUBMISSIONS)
@@ -27,6 +28,8 @@ def open_submission(
 ) -> Status[SubmissionCard]:
     """Open a submission. It is empty; send its files next, then ask for the check."""
     machine = request.machine
+    if body.format not in formats_of(machine):
+        raise NotAllowed("Providers of your sectors lodge in other formats. GET /formats says which are yours.")
     opened = submissions_actions.open_submission(
         machine.provider_id, **body.model_dump(), by=machine.by, at=machine.now, key=key
     )
