@@ -7,6 +7,7 @@ from uuid import UUID
 from testamur.kernel.periods import days_after
 from testamur.regulation.queries.sweeps import StepFacts, SweepFacts
 from testamur.submissions.coverage import Status
+from testamur.submissions.formats import formats_for
 from testamur.web.parts import Cell, Entry, SummaryRow, Table, Tone
 from testamur.web.templatetags.testamur import long_date, long_moment
 
@@ -59,7 +60,7 @@ def facts_of(one: SweepFacts) -> list[SummaryRow]:
 
 def wanted_table(one: SweepFacts) -> Table:
     """Return the periods that are asked for and not answered, with the formats in which they may come."""
-    titles = ", ".join(dict.fromkeys(line.title for line in one.coverage.lines))
+    titles = " or ".join(form.title for form in formats_for(frozenset({one.registration.sector})))
     rows: list[list[object]] = []
     for window in one.coverage.windows:
         status = one.coverage.answer(window)

@@ -20,9 +20,9 @@ KINDS: Final[dict[str, Kind]] = {
     Status.OUTSIDE: Kind("", "not registered then"),
 }
 ANSWERS: Final = {
-    "not_held": "NOT_HELD: the provider never lodged records for that time",
-    "no_match": "NO_MATCH: records were lodged, and none was found to be this person’s",
-    "redirected": "HELD_ELSEWHERE: somebody else holds or answers for the records",
+    "not_held": ("NOT_HELD", "the provider never lodged records for that time"),
+    "no_match": ("NO_MATCH", "records were lodged, and none was found to be this person’s"),
+    "redirected": ("HELD_ELSEWHERE", "somebody else holds or answers for the records"),
 }
 
 

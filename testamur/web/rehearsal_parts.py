@@ -5,11 +5,12 @@ from testamur.regulation.rehearsing import REASONS
 from testamur.web.pictures import Figure, RuleCount, Share, submission_health
 
 
-def headline(found: RehearsalFacts) -> str:
-    """Return what a rehearsal says in one sentence."""
+def headline(found: RehearsalFacts, *, own: bool = False) -> str:
+    """Return what a rehearsal says in one sentence, to the provider itself where it is its `own`."""
     if not found.students:
-        return "The register holds no student of this provider yet."
-    return f"If the provider closed tonight, {found.percent} % of its {found.students:,} students could be served."
+        return "The register holds no student yet."
+    who, whose = ("you", "your") if own else ("the provider", "its")
+    return f"If {who} closed tonight, {found.percent} % of {whose} {found.students:,} students could be served."
 
 
 def rehearsal_figure(found: RehearsalFacts) -> Figure:
@@ -19,7 +20,12 @@ def rehearsal_figure(found: RehearsalFacts) -> Figure:
         Share("served after an officer compares by hand", found.by_hand, "warn"),
         Share("not served", found.failing, "bad"),
     ]
-    rules = [RuleCount(code, REASONS[code], found.reasons.get(code, 0)) for code in REASONS if found.reasons.get(code)]
+    rules = [RuleCount(code, _short(code), found.reasons.get(code, 0)) for code in REASONS if found.reasons.get(code)]
     return submission_health(
         shares, rules, title="Who could be served", lead=f"{found.students:,} students, and why some could not be"
     )
+
+
+def _short(code: str) -> str:
+    """Return the first words of a reason, which stand beside its bar."""
+    return REASONS[code].partition(":")[0].partition(",")[0]

@@ -126,16 +126,16 @@ def test_the_pages_show_it_and_hand_it_out(school: Rehearsing) -> None:
     assert "being worked out" in browser.get(page).content.decode()
     rehearsing_actions.rehearse_closure(school.provider.id, at=build.NOW)
     shown = browser.get(page).content.decode()
-    assert "33 % of its 6 students could be served" in shown
-    assert "S5" in browser.get(page, {"reason": "RH-04"}).content.decode()
-    assert "S3" not in browser.get(page, {"reason": "RH-04"}).content.decode()
+    assert "33 % of your 6 students could be served" in shown
+    assert ">S5<" in browser.get(page, {"reason": "RH-04"}).content.decode()
+    assert ">S3<" not in browser.get(page, {"reason": "RH-04"}).content.decode()
     lines = browser.get(reverse("provider:rehearsal_csv")).content.decode().splitlines()
     assert len(lines) == 5
     assert lines[1].startswith("S2,studentrecords,3,RH-01,")
     officer = build.signed_in(build.member(Role.SECRETARIAT_OFFICER))
     seen = officer.get(reverse("secretariat:provider", args=[school.provider.id])).content.decode()
     assert "33 % of its 6 students" in seen
-    assert "S3" not in seen
+    assert ">S3<" not in seen
 
 
 def test_the_command_prints_numbers_only(school: Rehearsing, capsys: pytest.CaptureFixture[str]) -> None:

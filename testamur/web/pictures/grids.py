@@ -78,42 +78,45 @@ def _told(cell: tuple[str, str] | None, kinds: Mapping[str, Kind]) -> object:
 def _across(
     stretches: Sequence[Stretch], rows: Sequence[GridRow], kinds: Mapping[str, Kind], used: Sequence[Kind]
 ) -> Drawing:
-    """Draw the stretches across in blocks, each group named above its own."""
-    cell = (WIDE - _LEFT) / _PER_BLOCK
+    """Draw the stretches across in blocks of whole groups, each group named above its own."""
+    groups, most = _grouped(stretches)
+    names = list(groups)
+    per_block = max(1, _PER_BLOCK // most)
+    cell = (WIDE - _LEFT) / (per_block * most)
     shapes: list[Shape] = []
     top = 0.0
-    for start in range(0, len(stretches), _PER_BLOCK):
-        block = range(start, min(start + _PER_BLOCK, len(stretches)))
-        shapes += _heads([stretches[n] for n in block], cell, top)
+    for start in range(0, len(names), per_block):
+        placed: list[tuple[int, float]] = []
+        for nth, group in enumerate(names[start : start + per_block]):
+            own = groups[group]
+            late = most - len(own) if group == names[0] else 0  # the first year may begin in its middle
+            left = _LEFT + cell * nth * most
+            shapes.append(Words(tidy(left), top + 14, group, "bold"))
+            placed += [(number, left + cell * (n + late)) for n, number in enumerate(own)]
+        shapes += [Words(tidy(x), top + 33, stretches[number].short, "small") for number, x in placed]
         for place, row in enumerate(rows):
             y = top + 42 + place * _TALL
             label = fit(row.name, _LEFT - 10, 13)
             shapes.append(Words(0, tidy(y + 19), label, "small", full=row.name if label != row.name else ""))
-            for n in block:
-                x = _LEFT + cell * (n - start)
-                shapes += _cell(x, y, cell - 3, row, stretches[n], row.cells[n], kinds)
+            for number, x in placed:
+                shapes += _cell(x, y, cell - 3, row, stretches[number], row.cells[number], kinds)
         top += 42 + len(rows) * _TALL + 12
     return _with_legend(shapes, used, WIDE, top)
 
 
-def _heads(block: Sequence[Stretch], cell: float, top: float) -> list[Shape]:
-    """Name each group over its first stretch, and each stretch beneath."""
-    shapes: list[Shape] = []
-    for n, stretch in enumerate(block):
-        if n == 0 or block[n - 1].group != stretch.group:
-            shapes.append(Words(tidy(_LEFT + cell * n), top + 14, stretch.group, "bold"))
-        shapes.append(Words(tidy(_LEFT + cell * n), top + 33, stretch.short, "small"))
-    return shapes
+def _grouped(stretches: Sequence[Stretch]) -> tuple[dict[str, list[int]], int]:
+    """Return the places of each group's stretches, and how many the longest group has."""
+    groups: dict[str, list[int]] = {}
+    for n, stretch in enumerate(stretches):
+        groups.setdefault(stretch.group, []).append(n)
+    return groups, max((len(own) for own in groups.values()), default=1)
 
 
 def _down(
     stretches: Sequence[Stretch], rows: Sequence[GridRow], kinds: Mapping[str, Kind], used: Sequence[Kind]
 ) -> Drawing:
     """Draw each row as a block of its own for phones: groups down, the stretches of a group side by side."""
-    groups: dict[str, list[int]] = {}
-    for n, stretch in enumerate(stretches):
-        groups.setdefault(stretch.group, []).append(n)
-    most = max((len(own) for own in groups.values()), default=1)
+    groups, most = _grouped(stretches)
     cell = (NARROW - 44) / most
     shapes: list[Shape] = []
     top = 0.0
@@ -163,6 +166,6 @@ def _with_legend(shapes: Sequence[Shape], used: Sequence[Kind], width: float, to
     y = top + taken
     for kind in used:
         if not kind.tone and kind.word:
-            lines.append(Words(0, tidy(y + 14), f"{kind.word}  {kind.meaning}", "small"))
+            lines.append(Words(0, tidy(y + 14), f"{kind.word} means {kind.meaning}", "small"))
             y += 22
     return Drawing(width, tidy(max(y, 20)), (*shapes, *under, *lines))

@@ -33,7 +33,11 @@ def rehearsal(request: Request) -> HttpResponse:
     made = found is not None and found.made_at is not None
     context: dict[str, object] = {"here": here, "found": found, "crumbs": trail(), "wide": True}
     if found is not None and made:
-        context |= {"headline": headline(found), "picture": rehearsal_figure(found), **_failing(request, here, found)}
+        context |= {
+            "headline": headline(found, own=True),
+            "picture": rehearsal_figure(found),
+            **_failing(request, here, found),
+        }
     return shown(request, "rehearsal", context)
 
 

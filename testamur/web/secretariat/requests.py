@@ -112,7 +112,7 @@ def _coverage(one: RequestFacts) -> dict[str, object]:
     """Return the coverage map of the provider's sector and what an answer may cite of it (CQR-12)."""
     held = coverage_of(one.provider_id, at=timezone.now()).of(sector=one.sector)
     said = coverage.cited(held, one.provider_name, one.attended_from, one.attended_until)
-    return {"coverage": coverage_figure(held), "cited": said, "answer_kind": ANSWERS.get(one.state, "")}
+    return {"coverage": coverage_figure(held), "cited": said, "answer_kind": ANSWERS.get(one.state)}
 
 
 # What is done in a case ------------------------------------------------------------------------------------------------

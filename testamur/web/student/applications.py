@@ -154,12 +154,10 @@ def _said(one: RequestFacts) -> list[dict[str, str]]:
 
 
 def _coverage(one: RequestFacts) -> dict[str, object]:
-    """Return the map behind an answer without a record, and what it says of the years asked for; it is public (CQR-12)."""
-    if one.state not in ANSWERS:
-        return {}
+    """Return the map of what the provider lodged; for an answer without a record, what it says of the years (CQR-12)."""
     held = coverage_of(one.provider_id, at=timezone.now()).of(sector=one.sector)
     said = coverage.cited(held, one.provider_name, one.attended_from, one.attended_until)
-    return {"coverage": coverage_figure(held), "cited": said, "answer_kind": ANSWERS[one.state]}
+    return {"coverage": coverage_figure(held), "cited": said, "answer_kind": ANSWERS.get(one.state)}
 
 
 def _steps(one: RequestFacts) -> list[tuple[str, str]]:
