@@ -81,7 +81,7 @@ def test_a_run_killed_while_it_writes_leaves_nothing_and_the_next_one_does_it_al
     with tenancy.for_register():
         assert JoinProposal.objects.count() == 1
     done = actions.propose_joins(at=NOW)
-    assert (done.pairs, done.new, done.kept) == (3, 2, 1)
+    assert (done.pairs, done.new, done.kept + done.renewed, done.dropped) == (3, 2, 1, 0)
 
 
 def test_verified_usis_that_differ_are_never_proposed_and_never_joined(
