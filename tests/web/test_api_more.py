@@ -9,6 +9,7 @@ from django.utils import timezone
 from testamur.accounts.roles import Role, Scope
 from testamur.log.models import AccessEvent
 from testamur.register import queries as register_queries
+from testamur.regulation.actions import chasing, rehearsing
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import by_hand
 from testamur.submissions.actions import doubting
@@ -17,7 +18,7 @@ from testamur.submissions.formats import FORMATS
 from testamur.submissions.layouts import PROFILES
 from testamur.web.provider.api import by_hand as by_hand_api
 from testamur.web.provider.api import document
-from tests import build
+from tests import build, lodged
 from tests.closing import NOTICE, Closing
 from tests.keyed import Keyed, declaring, keyed
 from tests.lodged import Lodging
@@ -172,11 +173,33 @@ def test_a_question_is_answered_by_key_once() -> None:
 
 
 def test_the_closure_case_is_read_by_key() -> None:
-    from testamur.regulation.actions import chasing
-
     closing = Closing()
     chasing.chase_closures(at=NOTICE)
     (case,) = keyed(closing).get("/closure").json()
     assert (case["state"], case["unanswered"] > 0) == ("opened", True)
     assert {one["kind"] for one in case["log"]} >= {"opened", "asked"}
     assert keyed(Lodging()).get("/closure").json() == []
+
+
+def test_a_closure_is_rehearsed_by_key_and_those_who_fail_are_told() -> None:
+    lodging = Lodging()
+    records = [lodged.student(1), lodged.student(2, birth_date="01/01/1901")]
+    results = [lodged.unit(number) for number in (1, 2)]
+    lodging.sealed(
+        {
+            lodged.RECORDS: lodged.csv_of("studentrecords", records),
+            lodged.RESULTS: lodged.csv_of("studentresults", results),
+        }
+    )
+    system = keyed(lodging)
+    assert system.get("/rehearsal").status_code == 404
+    assert system.post("/rehearsal").json()["asked_at"] is not None
+    rehearsing.rehearse_closure(lodging.provider.id, at=timezone.now())
+    found = system.get("/rehearsal").json()
+    assert (found["students"], found["failing"]) == (2, 1)
+    seen = AccessEvent.objects.count()
+    (failing,) = system.get("/rehearsal/failing").json()
+    assert (failing["local_id"], failing["reasons"]) == ("S1002", [one["reason"] for one in found["reasons"]])
+    assert AccessEvent.objects.count() == seen + 1
+    assert system.get("/rehearsal/failing", reason="nothing").json() == []
+    assert keyed(Lodging()).get("/rehearsal/failing").json() == []
