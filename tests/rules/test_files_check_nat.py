@@ -33,6 +33,17 @@ def test_the_form_and_the_year_are_told_by_the_lines_and_named(capsys, tmp_path)
     assert f"Read in QLD's form, collection year {year}." in out
 
 
+def test_an_award_outside_the_registration_that_is_told_is_named_and_without_it_none(capsys, tmp_path):
+    folder = nat_samples.clean(tmp_path)
+    _, usual, _ = run(capsys, folder, "--format", "avetmiss8", "--json")
+    assert "D03" not in rules_of(usual)
+    code, out, _ = run(capsys, folder, "--format", "avetmiss8", "--registered-until", "2010-01-01", "--json")
+    assert code == 0
+    assert "D03" in rules_of(out)
+    _, out, _ = run(capsys, folder, "--format", "avetmiss8", "--registered-from", "2001-01-01", "--json")
+    assert "D03" not in rules_of(out)
+
+
 def test_another_year_finds_what_lies_outside_of_it(capsys, tmp_path):
     folder = nat_samples.clean(tmp_path)
     _, usual, _ = run(capsys, folder, "--format", "avetmiss8", "--json")

@@ -4,7 +4,7 @@ Issue 3, the submission year. The pages name files, rows and rules; a student is
 the student reads about. Officers and supervisors decide; an auditor sees how much waits.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from django import forms
@@ -28,6 +28,7 @@ from testamur.submissions.queries.doubting import DoubtCard, DoubtCount
 from testamur.web.access import Request, for_role
 from testamur.web.doubt_words import RULES, state_cell
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table, crumbs, paging
+from testamur.web.pictures import Figure
 from testamur.web.pictures.bars import RuleCount, bars_by_rule
 from testamur.web.secretariat.waiting_picture import Kind
 from testamur.web.templatetags.testamur import long_date
@@ -89,9 +90,7 @@ def doubts(request: Request) -> HttpResponse:
     names = providers_queries.legal_names({card.provider_id for card in cards})
     works = request.acting.role in _WORKERS
     context = {
-        "picture": bars_by_rule([_bar(one) for one in counts], title="Waiting by rule", name="doubts")
-        if counts
-        else None,
+        "picture": _picture(counts) if counts else None,
         "table": Table(
             f"Waiting under {rule}" if rule else "Waiting, answered ones first",
             ["What is doubted", "Provider", "Submission", "Where", "State", "Since"],
@@ -204,6 +203,13 @@ def _back() -> Link:
     return Link("Duplicate and impossible records", reverse("secretariat:doubts"))
 
 
+def _picture(counts: list[DoubtCount]) -> Figure:
+    """Return how many wait under each rule."""
+    total = sum(one.waiting for one in counts)
+    lead = f"{total:,} record{'' if total == 1 else 's'}"
+    return bars_by_rule([_bar(one) for one in counts], title="Waiting by rule", lead=lead, name="doubts")
+
+
 def _bar(one: DoubtCount) -> RuleCount:
     return RuleCount(one.rule, RULES[one.rule], one.waiting, "warn", f"{reverse('secretariat:doubts')}?rule={one.rule}")
 
@@ -265,10 +271,16 @@ def _records(opened: Opened) -> Table:
     return Table("What the register holds of this student", columns, [_record(one) for one in shown])
 
 
+def _day(said: object) -> str:
+    """Return a day as people read it; a year, or whether a document was issued, as it is."""
+    text = str(said)
+    return long_date(date.fromisoformat(text)) if len(text) == len("2020-01-31") else text
+
+
 def _record(one: RecordedVersion) -> list[object]:
     """Return one record's line."""
     code, title = one.unit or one.course or ("", "")
-    days = [f"{word} {one.facts[fact]}" for fact, word in _DAYS.items() if one.facts.get(fact)]
+    days = [f"{word} {_day(one.facts[fact])}" for fact, word in _DAYS.items() if one.facts.get(fact)]
     return [
         Cell(one.kind.label.capitalize(), note=title or ""),
         code or "",
