@@ -105,6 +105,16 @@ def test_files_of_another_format_are_refused_with_its_name(lodging, officer):
     assert (answer.status_code, "look like “Certificate register”" in text(answer)) == (422, True)
 
 
+def test_a_format_that_the_provider_may_not_lodge_is_not_named():
+    college = Lodging()
+    answer = send(build.signed_in(college.officer), {"students.xlsx": template()})
+    assert answer.status_code == 302
+    (number,) = college.listed()
+    submissions_actions.check_submission(number, at=build.NOW)
+    page = text(build.signed_in(college.administrator).get(reverse("provider:submission", args=[number])))
+    assert "There is no file of this format here" in page
+
+
 def test_files_that_could_be_either_are_left_to_the_check(officer):
     files = {"cqr.txt": CQR, "awards.xlsx": template()}
     assert send(officer, files, format="avetmiss8").status_code == 302

@@ -63,9 +63,10 @@ def _format_before(here: Here, offered: Sequence[FileFormat]) -> str:
     return latest if any(form.name == latest for form in offered) else ""
 
 
-def _other_format(chosen: FileFormat, files: "Sequence[UploadedFile[bytes]]") -> str:
-    """Return a sentence naming the format that files look like, where they do not look like the chosen one at all."""
-    like = formats_like([(file.name or "file", cast(BinaryIO, file.file)) for file in files])
+def _other_format(chosen: FileFormat, files: "Sequence[UploadedFile[bytes]]", offered: Sequence[FileFormat]) -> str:
+    """Return a sentence naming the offered format that files look like, where they do not look like the chosen one at all."""
+    looks = formats_like([(file.name or "file", cast(BinaryIO, file.file)) for file in files])
+    like = looks.intersection(form.name for form in offered)
     if chosen.name in like or len(like) != 1:
         return ""
     (found,) = (FORMATS[name] for name in like)
@@ -78,7 +79,7 @@ def _other_format(chosen: FileFormat, files: "Sequence[UploadedFile[bytes]]") ->
 def _lodged(request: Request, form: forms.NewForm, here: Here) -> UUID | None:
     """Open a submission as the form says; a refusal is shown beside the files."""
     typed = form.cleaned_data
-    if other := _other_format(form.chosen_format, typed["uploads"]):
+    if other := _other_format(form.chosen_format, typed["uploads"], _offered(here)):
         form.add_error("uploads" if form.only else "format", other)
         return None
     try:
@@ -140,7 +141,7 @@ def files(request: Request, submission_id: UUID) -> HttpResponseBase:
 
 def _received(request: Request, form: forms.UploadForm, here: Here, card: SubmissionCard) -> bool:
     """Take the files of the form and have them checked; a refusal is shown beside them."""
-    if other := _other_format(FORMATS[card.format], form.cleaned_data["uploads"]):
+    if other := _other_format(FORMATS[card.format], form.cleaned_data["uploads"], _offered(here)):
         form.add_error("uploads", other)
         return False
     try:

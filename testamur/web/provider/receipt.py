@@ -55,6 +55,8 @@ def _outcome(card: SubmissionCard) -> Table:
         "students": "Students concerned",
         "documents": "PDFs kept",
     }
+    if FORMATS[card.format].sector == "vet":
+        del said["documents"]  # no vocational format brings any
     if card.held:
         said["held"] = "Rows held because of errors, and not sealed"
     rows = [[label, f"{card.outcome.get(name, 0):,}"] for name, label in said.items()]

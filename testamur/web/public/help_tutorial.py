@@ -36,14 +36,16 @@ STEPS: Final = (
         (
             "Open “Help”, then the page of your format. It lists every column, whether it must be filled, how wide it may be, and "
             "every rule.",
-            "Take the tables with you as CSV, and compare them with what your student system exports.",
+            "Take the tables with you as CSV, and compare them with what your student system exports. The certificate "
+            "register has a template workbook, which you can fill in by hand.",
         ),
         Picture("format", 1000, 720, "The page of a format with its downloads and the table of columns."),
     ),
     Step(
         "Upload the files",
         (
-            "Sign in as a data officer, open “Submissions” and choose “Send a new submission”.",
+            "Sign in as a data officer, open “Submissions” and choose “Send a new submission”. Choose the format of your files, "
+            "if your organisation may lodge more than one.",
             "Choose one zip with everything in it, or the files themselves. Leave the profile on “Strict” the first time.",
             "Choose “Upload and check”. You can close the page: an e-mail tells you when the check is done.",
         ),
@@ -70,8 +72,9 @@ STEPS: Final = (
         (
             "Choose a rule to see its rows. Type a better value into the box and choose “Fix”.",
             "Is the same value wrong in many rows? Replace it in all of them at once.",
-            "Or download the rows with errors, correct them in your spreadsheet, keep the column “Testamur row”, and upload the "
-            "file as its next version. When you have finished, choose “Check again”.",
+            "Or download the file with what is wrong, correct it in your spreadsheet and upload it under the same name. Of TEQSA "
+            "files the rows with errors are enough: keep the column “Testamur row”, and upload them as the next version. When you "
+            "have finished, choose “Check again”.",
         ),
         Picture("fix", 1000, 900, "The rows that break one rule, each with a box for a better value."),
     ),
