@@ -65,6 +65,15 @@ def may_close_incomplete(standing: Standing, *, reason: str) -> Verdict:
     return _allowed()
 
 
+def may_archive(*, sweep_open: bool) -> Verdict:
+    """A registration is archived after its sweep was closed, as complete or with a reason (F.1, CQR-18)."""
+    if sweep_open:
+        return _refused(
+            "SWP-07", "Its closure case is open. Close it first, as complete or as incomplete with a reason."
+        )
+    return _allowed()
+
+
 def check_contact(kind: str, text: str, *, contact_date: date, on: date) -> Verdict:
     """A contact is a reply, a call or a note, says something, and does not lie in the future."""
     if kind not in CONTACTS:

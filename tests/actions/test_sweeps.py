@@ -1,6 +1,6 @@
 """A notice of ceasing opens a case, asks for the whole registration, is chased by the clock, and ends complete or with a reason."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +11,7 @@ from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.notices import actions as notices_actions
 from testamur.notices.models import OutgoingMail
+from testamur.providers import actions as providers_actions
 from testamur.regulation.actions import chasing
 from testamur.regulation.models import RecordSweep, SweepStep
 from testamur.regulation.queries import sweeps
@@ -80,7 +81,12 @@ def test_a_case_is_complete_once_every_period_is_answered(closing: Closing) -> N
     closing.ended()
     with pytest.raises(NotAllowed, match="2 periods are not answered"):
         chasing.complete_sweep(number, by=closing.staff.id, at=DUE)
-    later = datetime(2026, 7, 2, 2, 0, tzinfo=UTC)
+    later = DUE  # the second window runs until July, and the registration ended in March
+    with pytest.raises(NotAllowed, match="Close it first"):
+        chasing.archive_registration(
+            closing.registration, effective_date=DUE.date(), authority="Decision 2", by=closing.supervisor.id, at=DUE,
+            on=DUE.date(),
+        )  # fmt: skip
     for first in (date(2025, 7, 1), date(2026, 1, 1)):
         closing.nil(first, at=later)
     chasing.complete_sweep(number, by=closing.staff.id, at=later)
@@ -88,6 +94,12 @@ def test_a_case_is_complete_once_every_period_is_answered(closing: Closing) -> N
     assert chasing.chase_closures(at=later) == 0
     with pytest.raises(Conflict):
         chasing.complete_sweep(number, by=closing.staff.id, at=later)
+    providers_actions.sign_coverage(closing.registration, note="Nil returns.", by=closing.supervisor.id, at=later)
+    chasing.archive_registration(
+        closing.registration, effective_date=DUE.date(), authority="Decision 2", by=closing.supervisor.id, at=DUE,
+        on=DUE.date(),
+    )  # fmt: skip
+    assert closing.sweep(at=later).registration.closed
 
 
 def test_a_supervisor_closes_what_will_never_come_with_a_reason(closing: Closing) -> None:

@@ -15,6 +15,7 @@ from testamur.accounts.roles import Permission
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, refuse_unless
 from testamur.notices import actions as notices_actions
+from testamur.providers import actions as providers_actions
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import RegistrationLine
 from testamur.regulation import rules, states
@@ -159,6 +160,19 @@ def reopen_sweep(sweep_id: UUID, *, reason: str, by: UUID, at: datetime) -> None
         sweep.reason, sweep.closed_by, sweep.closed_at = "", None, None
         sweep.save()
         writing.write_step(sweep, SweepStep.Kind.REOPENED, by=by, at=at, text=reason)
+
+
+@transaction.atomic
+def archive_registration(
+    registration_id: int, *, effective_date: date, authority: str, reason: str = "", by: UUID, at: datetime, on: date
+) -> None:
+    """A registration is archived, once its case is closed (SWP-07) and its coverage map is signed. For a supervisor."""
+    with tenancy.for_register():
+        row = RecordSweep.objects.select_for_update().filter(registration_id=registration_id).first()
+    refuse_unless(rules.may_archive(sweep_open=row is not None and row.state == states.OPENED))
+    providers_actions.archive_registration(
+        registration_id, effective_date=effective_date, authority=authority, reason=reason, by=by, at=at, on=on
+    )
 
 
 def standing_of(line: RegistrationLine, *, at: datetime) -> rules.Standing:

@@ -49,7 +49,7 @@ def file_nil_return(
     if one.nil is not None:
         writing.remember(key, "file_nil_return", by=by, result=str(one.nil.id))
         return one.nil.id
-    refuse_unless(years.may_file_nil(one.window, lodged=one.lodged is not None, on=one.on))
+    refuse_unless(years.may_file_nil(one.window, lodged=one.lodged is not None, on=one.counted_on))
 
     row = NilReturn.objects.create(
         id=new_id,
@@ -78,7 +78,7 @@ def declare_nil_return(nil_id: UUID, *, by: UUID, at: datetime, key: str = "") -
         return
     refuse_unless(years.may_declare_nil(by=by, filed_by=row.filed_by))
     one = _period(row, at)
-    refuse_unless(years.may_file_nil(one.window, lodged=one.lodged is not None, on=one.on))
+    refuse_unless(years.may_file_nil(one.window, lodged=one.lodged is not None, on=one.counted_on))
 
     row.state = NIL_RETURN.move(row.state, "declare")
     row.declared_by, row.declared_at, row.declared_date = by, at, one.on

@@ -109,6 +109,13 @@ class PeriodStanding:
         """Return the days to the due day, less than none once it has passed."""
         return (self.window.due - self.on).days
 
+    @property
+    def counted_on(self) -> date:
+        """Return the day by which a nil return is judged: once its registration ended, the window is over as well."""
+        line = self.registration
+        over = line.ended and line.registered_until is not None and self.on >= line.registered_until
+        return max(self.on, self.window.until) if over else self.on
+
 
 def lodged_of(provider_id: int | None = None) -> list[Lodged]:
     """Return what was sealed and still stands, of one provider or of all."""

@@ -72,7 +72,7 @@ def nil(request: Request, registration_id: int, first: str) -> HttpResponseBase:
         except Refusal as error:
             refused = error
             form.add_error(None, error.message)
-    verdict = years.may_file_nil(one.window, lodged=one.lodged is not None, on=one.on)
+    verdict = years.may_file_nil(one.window, lodged=one.lodged is not None, on=one.counted_on)
     context = {"one": one, "form": form, "why_not": "" if verdict.allowed else verdict.reasons, "crumbs": _crumbs()}
     return shown(request, "nil", context, status=422 if refused else 200)
 
@@ -141,7 +141,7 @@ def _row(one: PeriodStanding, *, may_file: bool) -> list[object]:
     elif one.nil is not None:
         answer = "a nil return" if one.nil.state == "declared" else "a nil return that waits for its declaration"
         url = reverse("provider:nil_return", args=[one.nil.id])
-    elif may_file and years.may_file_nil(one.window, lodged=False, on=one.on).allowed:
+    elif may_file and years.may_file_nil(one.window, lodged=False, on=one.counted_on).allowed:
         answer = "File a nil return"
         url = reverse("provider:nil", args=[one.registration.id, one.window.since.isoformat()])
     note = f"some records came on {long_date(one.early)}, before it was over" if one.early else ""

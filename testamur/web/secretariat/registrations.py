@@ -12,6 +12,7 @@ from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.providers import actions as providers_actions
 from testamur.providers import queries as providers_queries
 from testamur.providers.queries import ProviderCard, RegistrationHeld
+from testamur.regulation.actions import chasing
 from testamur.web.access import Request, for_role, today
 from testamur.web.secretariat import provider_forms as forms
 from testamur.web.secretariat.provider_parts import MOVES
@@ -104,7 +105,7 @@ def archive(request: Request, registration_id: int) -> HttpResponseBase:
 
     def act() -> None:
         now = moment_of(request, card.zone)
-        providers_actions.archive_registration(held.id, **form.cleaned_data, by=now.by, at=now.at, on=now.on)
+        chasing.archive_registration(held.id, **form.cleaned_data, by=now.by, at=now.at, on=now.on)
 
     return _answer(request, form, card, act, "Archive", "The closure is archived.", held=held)
 
