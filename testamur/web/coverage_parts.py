@@ -19,6 +19,7 @@ KINDS: Final[dict[str, Kind]] = {
     Status.NOT_ASKED: Kind("–", "not asked for, and not received"),
     Status.OUTSIDE: Kind("", "not registered then"),
 }
+_SHORT: Final = {"avetmiss8": "AVETMISS 8.0", "cqr2": "CQR 2.00", "teqsa": "TEQSA files"}
 ANSWERS: Final = {
     "not_held": ("NOT_HELD", "the provider never lodged records for that time"),
     "no_match": ("NO_MATCH", "records were lodged, and none was found to be this person’s"),
@@ -37,7 +38,8 @@ def coverage_figure(held: Coverage, *, title: str = "What is held, and what was 
 
 def _row_name(line: CoverageLine, *, several: bool) -> str:
     """Return a row's name: the format, with the regulator where there are several."""
-    return f"{line.regulator}: {line.title}" if several else line.title
+    title = _SHORT.get(line.format, line.title)
+    return f"{line.regulator}: {title}" if several else title
 
 
 def _cells(line: CoverageLine, windows: Sequence[Window]) -> tuple[tuple[str, str] | None, ...]:
