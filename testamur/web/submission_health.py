@@ -6,6 +6,7 @@ Each audience says where the parts of the picture lead: two audiences share no a
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import FindingGroup, Held, SubmissionCard
 from testamur.web.pictures import Figure, RuleCount, Share, submission_health
 from testamur.web.pictures.palette import FillTone
@@ -54,7 +55,8 @@ def health_of(
         RuleCount(rule, label, count, _TONES[severity], findings_url(severity=severity, rule=rule))
         for severity, rule, label, count in _by_rule(groups)[:MOST_RULES]
     ]
-    lead = f"{counted(tally.rows, 'row')} in {counted(len(tally.files), 'file')}, and {counted(tally.pdfs, 'PDF')}"
+    pdfs = f", and {counted(tally.pdfs, 'PDF')}" if FORMATS[card.format].sector == "he" else ""
+    lead = f"{counted(tally.rows, 'row')} in {counted(len(tally.files), 'file')}{pdfs}"
     return submission_health(shares, rules, lead=lead, csv_url=csv_url)
 
 

@@ -225,6 +225,7 @@ def test_a_fault_is_fixed_on_the_page_and_no_page_speaks_of_another_format(name,
     accepted(number)
     receipt = text(officer.get(reverse("provider:receipt", args=[number])))
     assert "Sealed" in receipt
+    assert not re.search("PDF", receipt)
     assert not re.search("studentre|TCSI|TEQSA(?! Act)|Testamur row", receipt)
 
 
