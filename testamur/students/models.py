@@ -252,6 +252,7 @@ class JoinProposal(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "proposed_at"], name="joins_by_state"),
+            models.Index(fields=["low"], name="joins_of_low"),
             models.Index(fields=["high"], name="joins_of_high"),
         ]
 

@@ -69,8 +69,8 @@ def test_a_run_killed_while_it_writes_leaves_nothing_and_the_next_one_does_it_al
     joining.lodged(tmp_path, build.provider(), "U1", email=joining.EMAIL)
     real, calls = JoinProposal.objects.bulk_create, []
 
-    def dies(rows: list[JoinProposal]) -> list[JoinProposal]:
-        calls.append(real(rows))
+    def dies(rows: list[JoinProposal], **options: int) -> list[JoinProposal]:
+        calls.append(real(rows, **options))
         raise SystemExit
 
     with monkeypatch.context() as planted:

@@ -87,6 +87,7 @@ def test_every_kind_is_counted_and_leads_to_as_many(tmp_path: Path, staff: apply
         "Closure records overdue": 0,
         "Periods overdue": len(overdue_kind(datetime.now(UTC)).waits),
         "Duplicate and impossible records": 0,
+        "Proposed joins": 0,
     }
     page = browser.get(reverse("secretariat:home")).content.decode()
     assert 'id="closures"' in page

@@ -23,6 +23,7 @@ from testamur.students.states import JOIN
 JOB: Final = "propose_joins"
 _SETTLE: Final = timedelta(minutes=10)  # several sealings in a row are compared once
 _AT_ONCE: Final = 2_000
+_IN_A_STATEMENT: Final = 200
 _TURN: Final = 7_236  # the advisory lock under which one run at a time writes
 _WAITING: Final = ("proposed", "endorsed")
 _SCORE: Final = ["probability", "weight", "levels", "grounds", "exact", "model_version", "low_seen", "high_seen"]
@@ -121,7 +122,7 @@ def _store_part(part: Sequence[Pair], version: str, done: Proposed, at: datetime
             done.renewed += 1
         else:
             done.kept += held.state in _WAITING
-    standing |= {join.pk for join in JoinProposal.objects.bulk_create(made)}
+    standing |= {join.pk for join in JoinProposal.objects.bulk_create(made, batch_size=_IN_A_STATEMENT)}
     done.new += len(made)
     return standing
 

@@ -106,6 +106,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='joinproposal',
+            index=models.Index(fields=['low'], name='joins_of_low'),
+        ),
+        migrations.AddIndex(
+            model_name='joinproposal',
             index=models.Index(fields=['high'], name='joins_of_high'),
         ),
         migrations.AddConstraint(
