@@ -18,14 +18,20 @@ _SALT: Final = "testamur.web.public.limits"
 
 
 def seconds_to_wait(
-    request: HttpRequest, *, what: str = "look", most: int = PER_MINUTE, window: int = _WINDOW, now: float | None = None
+    request: HttpRequest,
+    *,
+    what: str = "look",
+    most: int | None = None,
+    window: int | None = None,
+    now: float | None = None,
 ) -> int:
     """Count one use of a page by the request's address; return 0, or the seconds until the address may use it again.
 
-    `most` uses in `window` seconds; `what` keeps counters of different pages apart. `now` is in seconds since 1970, by
-    default the clock's.
+    `most` uses in `window` seconds, by default PER_MINUTE in a minute; `what` keeps counters of different pages apart.
+    `now` is in seconds since 1970, by default the clock's.
     """
     moment = time.time() if now is None else now
+    most, window = PER_MINUTE if most is None else most, _WINDOW if window is None else window
     number, since = divmod(int(moment), window)
     key = f"{what}:{number}:{_hidden(get_adapter().get_client_ip(request))}"
     made = int(cache.get(key, 0)) + 1
