@@ -8,13 +8,12 @@ from testamur.kernel.copying import frame_from
 
 _FEW = 5_000
 _SCHEMA = {"student_code": pl.String, "gender": pl.String, "birth_earliest": pl.Date, "birth_latest": pl.Date}
-_LAST = """
-SELECT DISTINCT ON (s.id) s.local_id, nullif(p.gender, ''),
-       CASE WHEN NOT p.birth_placeholder THEN p.birth_earliest END,
-       CASE WHEN NOT p.birth_placeholder THEN p.birth_latest END
+# Every version, and the last of each student is taken here: PostgreSQL would sort all of them.
+_SAID = """
+SELECT s.local_id, nullif(p.gender, ''), CASE WHEN NOT p.birth_placeholder THEN p.birth_earliest END,
+       CASE WHEN NOT p.birth_placeholder THEN p.birth_latest END, p.seq
 FROM students_student s JOIN students_particulars p ON p.student_id = s.id
-WHERE s.provider_id = {provider} {which}
-ORDER BY s.id, p.seq DESC
+WHERE s.provider_id = {provider} AND p.provider_id = {provider} {which}
 """
 
 
@@ -26,4 +25,7 @@ def last_particulars(cursor: Any, provider_id: int, codes: pl.Series) -> pl.Data
     wanted = codes.to_list() if len(codes) <= _FEW else None
     which = "AND s.local_id = ANY ({codes})" if wanted is not None else ""
     values: dict[str, object] = {"provider": provider_id} | ({} if wanted is None else {"codes": wanted})
-    return frame_from(cursor, _LAST.replace("{which}", which), _SCHEMA, **values)
+    said = frame_from(cursor, _SAID.replace("{which}", which), {**_SCHEMA, "seq": pl.Int32}, **values)
+    if said["student_code"].is_duplicated().any():
+        said = said.sort("seq").unique("student_code", keep="last", maintain_order=True)
+    return said.drop("seq")

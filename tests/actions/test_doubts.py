@@ -86,6 +86,14 @@ def test_another_birth_date_and_gender_than_is_held_wait_and_another_providers_s
     assert [(card.rule, card.kind) for card in queued()] == [("D04", "birth_sealed"), ("D04", "gender_sealed")]
 
 
+def test_what_was_lodged_last_is_what_counts(lodging):
+    corrected = GRACE.replace("\tF\t", "\tM\t").replace("10/05/2016", "10/06/2016")
+    sealed(lodging, GRACE)
+    first = sealed(lodging, corrected)
+    again = sealed(lodging, corrected.replace("P-0001", "P-0011"))
+    assert (found(first, lodging), found(again, lodging)) == ([("D04", 2)], [])
+
+
 def test_an_award_after_the_registration_ended_waits():
     closed = Lodging(sector="vet", closed=True)
     sealed(closed, GRACE.replace("10/05/2016", "01/07/2025"), LEE.replace("11/05/2016", "30/06/2025"))
