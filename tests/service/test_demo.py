@@ -121,7 +121,7 @@ def test_the_check_drives_the_whole_journey_and_leaves_nothing(folder: Path) -> 
     told = json.loads(answer.stdout)
     assert [check for check in told["checks"] if not check["ok"]] == []
     assert (answer.returncode, told["ok"]) == (0, True)
-    assert len(told["checks"]) == 17
+    assert len(told["checks"]) == 20
     assert descendants(folder) == []
     assert list(folder.glob("check-*")) == []
 
@@ -144,6 +144,7 @@ def test_fresh_spares_data_that_is_not_the_demos(committed_db: database.Addresse
 def test_the_introduction_names_every_role_once() -> None:
     text = demo.introduction("http://localhost:8000")
     for role in ("Student, verified", "Provider data officer", "Provider administrator", "Secretariat officer",
-                 "Supervisor", "Auditor"):  # fmt: skip
-        assert text.count(role) == 1
+                 "Supervisor", "Auditor", "Student, vocational", "Provider data officer, Wattlebird",
+                 "Provider administrator, Boobook"):  # fmt: skip
+        assert text.count(f"\n  {role}  ") == 1
     assert "http://localhost:8000/demo/" in text
