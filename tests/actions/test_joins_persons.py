@@ -1,8 +1,11 @@
 """Who is one person after a join, a match, an undoing or an erasure; and what the database and the audit refuse or name."""
 
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from testamur.extracts import actions as extracts_actions
@@ -171,3 +174,27 @@ def test_a_join_altered_in_the_database_is_named(
     with tenancy.for_register(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert named in leaf_faults()
+
+
+def test_links_from_before_get_their_leaves_by_the_migration(exact: joining.Pair) -> None:
+    person = students_actions.ensure_person(build.student_account().id, at=NOW)
+    with tenancy.for_register():
+        for student, state in ((exact.one, "confirmed"), (exact.other, "undone")):
+            undone = {"undone_by": OPERATOR, "undone_at": NOW} if state == "undone" else {}
+            PersonLink.objects.create(
+                person_id=person,
+                student_id=student,
+                provider_id=exact.providers[0].id,
+                state=state,
+                reason="Exact match",
+                made_by=OPERATOR,
+                made_at=NOW,
+                **undone,
+            )
+    assert "students_personlink id=" in leaf_faults()
+    with tenancy.for_register():
+        import_module("testamur.students.migrations.0006_joins").add_leaves(
+            apps, SimpleNamespace(connection=connection)
+        )
+        assert LinkLeaf.objects.count() == 3
+    assert leaf_faults() == ""
