@@ -7,7 +7,6 @@ calling one action; nothing else knows them.
 from typing import Final
 from uuid import UUID
 
-
 QUICK: Final = "default"
 LARGE: Final = "large"
 

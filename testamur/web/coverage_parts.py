@@ -27,13 +27,15 @@ ANSWERS: Final = {
 }
 
 
-def coverage_figure(held: Coverage, *, title: str = "What is held, and what was never received") -> Figure:
-    """Return the map as a picture with its table."""
+def coverage_figure(
+    held: Coverage, *, title: str = "What is held, and what was never received", name: str = "coverage"
+) -> Figure:
+    """Return the map as a picture with its table; `name` tells several on one page apart."""
     windows = held.windows
     several = len({(line.regulator, line.sector) for line in held.lines}) > 1
     rows = [GridRow(_row_name(line, several=several), _cells(line, windows)) for line in held.lines]
     lead = f"By period and format, on {long_date(held.on)}."
-    return held_grid([_stretch(window) for window in windows], rows, KINDS, title=title, lead=lead, name="coverage")
+    return held_grid([_stretch(window) for window in windows], rows, KINDS, title=title, lead=lead, name=name)
 
 
 def _row_name(line: CoverageLine, *, several: bool) -> str:

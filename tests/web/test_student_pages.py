@@ -87,6 +87,7 @@ def test_the_whole_way_on_pages(tmp_path: Path, staff: applying.Secretariat) -> 
     page = text_of(client, "record")
     assert "ICT501" in page
     assert "Master of IT" in page
+    assert "What the provider lodged, and what was never received" in page
     served = client.get(reverse("student:extract", args=[extract]))
     assert served.content == documents_queries.issued_bytes(extract)
     assert "Collected" in text_of(client, "request", number)

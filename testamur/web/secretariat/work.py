@@ -45,8 +45,8 @@ def home(request: Request) -> HttpResponse:
         *_identities(now),
         *_applications(now),
         _locked(now),
-        _joins(now),
         _access(now),
+        _joins(now),
         _submissions(now, may_decide=request.acting.may(Permission.ACCEPT_SUBMISSION)),
         _closures(closures, now),
         overdue_kind(now),
@@ -92,6 +92,12 @@ def _locked(now: datetime) -> Kind:
     return Kind("Locked accounts", waits, reverse("secretariat:locked"))
 
 
+def _joins(now: datetime) -> Kind:
+    """Return the proposed joins of students, of whom nobody is shown here."""
+    waits = tuple(now - since for _, since in linkage_queries.waiting_since())
+    return Kind("Proposed joins", waits, reverse("secretariat:joins"))
+
+
 def _access(now: datetime) -> Kind:
     """Return the requests for access on which the secretariat decides; how many providers' administrators have is a note."""
     waiting = accounts_access.requests_waiting(now)
@@ -99,12 +105,6 @@ def _access(now: datetime) -> Kind:
     others = len(waiting) - len(ours)
     note = f"{others:,} more with providers' administrators" if others else ""
     return Kind("Requests for access", ours, reverse("secretariat:access_requests"), note)
-
-
-def _joins(now: datetime) -> Kind:
-    """Return the proposed joins of students, of whom nobody is shown here."""
-    waits = tuple(now - since for _, since in linkage_queries.waiting_since())
-    return Kind("Proposed joins", waits, reverse("secretariat:joins"))
 
 
 def _submissions(now: datetime, *, may_decide: bool) -> Kind:

@@ -21,8 +21,10 @@ from testamur.extracts.certificates import LodgedCertificate, certificates_of
 from testamur.kernel.identifiers import printed
 from testamur.providers import queries as providers_queries
 from testamur.register.queries import RecordedVersion
+from testamur.submissions.queries.coverage import coverage_of
 from testamur.web.access import Request, for_student
 from testamur.web.certificate_parts import certificates_table, day_cell, held_columns, source_cell
+from testamur.web.coverage_parts import coverage_figure
 from testamur.web.parts import Cell, Column, SummaryRow, Table, Tone, crumbs
 from testamur.web.pictures import Figure, Milestone, record_timeline
 from testamur.web.pictures.timelines import Kind
@@ -116,7 +118,17 @@ def _provider_part(own: OwnRecord, provider_id: int, name: str) -> dict[str, obj
         "older": [(printed(one.number), long_date(local_day(one.issued_at))) for one in extracts if one is not current],
         "request": extracts[0].request_number if extracts else "",
         "once": uuid4(),
+        "coverage": _coverage(provider_id, name),
     }
+
+
+def _coverage(provider_id: int, name: str) -> Figure | None:
+    """Return for which periods a provider lodged anything at all, None where it was asked for nothing."""
+    held = coverage_of(provider_id, at=timezone.now())
+    if not held.lines:
+        return None
+    title = f"What {name} lodged, and what was never received"
+    return coverage_figure(held, title=title, name=f"coverage-{provider_id}")
 
 
 def _who(name: str, birth: str, local_id: str) -> list[SummaryRow]:
