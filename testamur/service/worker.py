@@ -181,6 +181,7 @@ def work(*, wait: bool = True, concurrency: int = 2, lane: str | None = None) ->
 
     if lane == "large":
         os.nice(_NICE)
+        concurrency = 1  # one check or load fills two cores (decision 0016)
     connector = app.connector
     with app.replace_connector(connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
         working.run_worker(
