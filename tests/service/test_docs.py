@@ -94,7 +94,10 @@ def test_the_extract_page_holds_every_message_source_and_reasoning():
         assert f"> {rule.message}" in page
         assert rule.source in page
         assert rule.reasoning in page
-    for row in ("| other |  |  |  |  |  |  |  | **LOCK** |", "| self | vet |  |  |  |  |  |  | **REFUSE_REDIRECT** |"):
+    for row in (
+        "| other |  |  |  |  |  |  |  |  | **LOCK** |",
+        "| self | vet | false, absent |  |  |  |  |  |  | **REFUSE_REDIRECT** |",
+    ):
         assert row in page
 
 
