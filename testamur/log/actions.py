@@ -158,7 +158,6 @@ def record_access(  # noqa: PLR0913 - who, in what role, what, why, about whom, 
     Kept 2 years from that date, 30 for exports. Write it in the transaction of the read, so that no answer leaves
     without its event.
     """
-    years = _EXPORTS_KEPT_YEARS if action == AccessAction.EXPORTED else _KEPT_YEARS
     event = AccessEvent.objects.create(
         at=at,
         event_date=on,
@@ -170,7 +169,7 @@ def record_access(  # noqa: PLR0913 - who, in what role, what, why, about whom, 
         action=AccessAction(action),
         purpose=AccessPurpose(purpose),
         case=case,
-        kept_until=retained_until(on, years=years),
+        kept_until=_kept_until(action, on),
     )
     return event.pk
 
@@ -190,8 +189,7 @@ def record_accesses(
 
     As `record_access`, for reads that take a provider's students together: nobody's events are left out of the day's digest.
     """
-    years = _EXPORTS_KEPT_YEARS if action == AccessAction.EXPORTED else _KEPT_YEARS
-    kept_until = retained_until(on, years=years)
+    kept_until = _kept_until(action, on)
     events = AccessEvent.objects.bulk_create(
         (
             AccessEvent(
@@ -210,6 +208,11 @@ def record_accesses(
         batch_size=2_000,
     )
     return len(events)
+
+
+def _kept_until(action: AccessAction, on: date) -> date:
+    """Return until when a read of a day is kept."""
+    return retained_until(on, years=_EXPORTS_KEPT_YEARS if action == AccessAction.EXPORTED else _KEPT_YEARS)
 
 
 def digest_access_day(on: date, *, at: datetime) -> LeafPlace | None:

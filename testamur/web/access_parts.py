@@ -1,11 +1,14 @@
 """Requests for access as those who ask and those who decide see them: words, rows, tables and the two forms."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from testamur.accounts import actions as accounts_actions
@@ -14,6 +17,8 @@ from testamur.accounts.access import AccessRequestFacts
 from testamur.accounts.actions.access import UNDECIDED_LASTS
 from testamur.accounts.roles import DESCRIPTIONS
 from testamur.accounts.rules import ADMINISTRATOR_DECIDES
+from testamur.kernel.errors import Conflict
+from testamur.web.access import Request
 from testamur.web.parts import Cell, Column, SummaryRow, Table, Tone
 from testamur.web.signin import invitation_link
 from testamur.web.templatetags.testamur import long_date, long_moment
@@ -119,6 +124,35 @@ def decided_table(found: Sequence[AccessRequestFacts], *, named: bool) -> Table:
         )
     columns = ["Person" if named else "Provider", "Role", "Answer", "When, and by whom"]
     return Table("Answered in the last 30 days", columns, rows, empty="Nothing was decided in the last 30 days.")
+
+
+def answered(
+    request: Request,
+    found: AccessRequestFacts,
+    verbs: Collection[str],
+    form: DecisionForm,
+    *,
+    at: datetime,
+    audience: str,
+) -> HttpResponse | None:
+    """Do what was pressed on a request's page and return where the reader goes next; None where the page is shown (again)."""
+    verb = request.POST.get("verb", "")
+    if request.method != "POST" or verb not in verbs:
+        return None
+    try:
+        said = decide(found, verb, form, by=request.acting.account_id, at=at)
+    except Conflict as refused:
+        messages.warning(request, refused.message)
+        return redirect(f"{audience}:access_request", found.id)
+    if not said:
+        return None
+    messages.success(request, said)
+    return redirect(f"{audience}:access_requests")
+
+
+def decision_form(request: Request) -> DecisionForm:
+    """Return the form for declining, filled in where the reader declines."""
+    return DecisionForm(request.POST if request.POST.get("verb") == "decline" else None)
 
 
 def decide(found: AccessRequestFacts, verb: str, form: DecisionForm, *, by: UUID, at: datetime) -> str:

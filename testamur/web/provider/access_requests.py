@@ -2,21 +2,19 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from testamur.accounts import access as accounts_access
 from testamur.accounts.roles import Permission
-from testamur.kernel.errors import Conflict, NotFound
+from testamur.kernel.errors import NotFound
 from testamur.web.access import Request, for_role
 from testamur.web.access_parts import (
-    DecisionForm,
+    answered,
     clock_words,
-    decide,
     decided_table,
+    decision_form,
     request_rows,
     state_words,
     waiting_table,
@@ -49,17 +47,9 @@ def access_request(request: Request, request_id: UUID) -> HttpResponse:
     """Show one request, and approve or decline it."""
     now = here_of(request).now
     found = accounts_access.access_request(request_id, now, organisation_id=_organisation(request))
-    verb = request.POST.get("verb", "")
-    form = DecisionForm(request.POST if verb == "decline" else None)
-    if request.method == "POST" and verb in _VERBS:
-        try:
-            said = decide(found, verb, form, by=request.acting.account_id, at=now)
-        except Conflict as refused:
-            messages.warning(request, refused.message)
-            return redirect("provider:access_request", found.id)
-        if said:
-            messages.success(request, said)
-            return redirect("provider:access_requests")
+    form = decision_form(request)
+    if done := answered(request, found, _VERBS, form, at=now, audience="provider"):
+        return done
     context = {
         "found": found,
         "state": state_words(found),

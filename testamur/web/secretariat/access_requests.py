@@ -6,9 +6,8 @@ An auditor reads how much waits and how it ended, never who asks (F.2: masked).
 from typing import Final
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -18,14 +17,13 @@ from testamur.accounts import queries as accounts_queries
 from testamur.accounts.access import AccessRequestFacts
 from testamur.accounts.roles import Permission, Role
 from testamur.accounts.rules import may_decide_access
-from testamur.kernel.errors import Conflict
 from testamur.kernel.verdict import Verdict
 from testamur.web.access import Request, for_role
 from testamur.web.access_parts import (
-    DecisionForm,
+    answered,
     clock_words,
-    decide,
     decided_table,
+    decision_form,
     request_rows,
     state_words,
     waiting_table,
@@ -62,17 +60,9 @@ def access_request(request: Request, request_id: UUID) -> HttpResponse:
     """Show one request, and propose, approve or decline it."""
     now = timezone.now()
     found = accounts_access.access_request(request_id, now)
-    verb = request.POST.get("verb", "")
-    form = DecisionForm(request.POST if verb == "decline" else None)
-    if request.method == "POST" and verb in _VERBS:
-        try:
-            said = decide(found, verb, form, by=request.acting.account_id, at=now)
-        except Conflict as refused:
-            messages.warning(request, refused.message)
-            return redirect("secretariat:access_request", found.id)
-        if said:
-            messages.success(request, said)
-            return redirect("secretariat:access_requests")
+    form = decision_form(request)
+    if done := answered(request, found, _VERBS, form, at=now, audience="secretariat"):
+        return done
     answers = {verb: _answer(request, found, verb) for verb in _VERBS}
     may = [] if found.ended_at else [verb for verb, answer in answers.items() if answer.allowed]
     if found.state == "proposed" and "propose" in may:
