@@ -222,8 +222,9 @@ def test_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(settings: Any, tmp_path_factory: pytest.TempPathFactory, test_keys: Path) -> None:
-    """Keep every file that a test makes out of the checkout."""
+def own_settings(settings: Any, tmp_path_factory: pytest.TempPathFactory, test_keys: Path) -> None:
+    """Keep every file that a test makes out of the checkout, and its passwords quick to hash."""
+    settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2"]
     folder = tmp_path_factory.mktemp("var")
     settings.KEYS_DIR = test_keys
     settings.CREATE_KEYS = True

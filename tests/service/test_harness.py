@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.db import ProgrammingError, connection, connections, transaction
 
 from testamur.service import database
@@ -116,6 +117,16 @@ def _run_planted(text: str, **variables: str) -> tuple[int, str]:
         return answer.returncode, answer.stdout + answer.stderr
     finally:
         shutil.rmtree(folder)
+
+
+def test_only_tests_hash_passwords_at_the_least_cost():
+    from testamur.service import settings
+
+    assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    quick, real = make_password("x"), Argon2PasswordHasher().encode("x", "s" * 22)
+    assert "m=8,t=1,p=1" in quick
+    assert "m=102400,t=2,p=8" in real
+    assert check_password("x", quick)
 
 
 def test_a_test_that_would_flush_is_refused():
