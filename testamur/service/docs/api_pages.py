@@ -3,13 +3,13 @@
 import json
 import os
 
-import django
-
 from testamur.service import cli
 
 
 def pages() -> dict[str, str]:
     """Return the OpenAPI document. It is made by Django's parts and needs no database."""
+    import django
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", cli.SETTINGS)
     django.setup()
     from testamur.web.provider.api import document
