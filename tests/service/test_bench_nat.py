@@ -4,20 +4,31 @@ import argparse
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from testamur.service import processes
 from testamur.service.benches import six
+from testamur.service.postgres import EmbeddedPostgres
 
 
 @pytest.mark.slow
-def test_the_bench_of_nat_files_prints_its_figures() -> None:
+def test_the_bench_of_nat_files_prints_its_figures(tmp_path: Path) -> None:
+    own = EmbeddedPostgres(tmp_path / "pg")
+    try:
+        _prints_its_figures(tmp_path)
+    finally:
+        own.destroy()
+
+
+def _prints_its_figures(folder: Path) -> None:
+    environment = {key: value for key, value in processes.child_environment().items() if "DATABASE" not in key}
     command = [sys.executable, "-m", "testamur.service.cli", "bench", "nat", "--json", "--state", "VIC"]
     ran = subprocess.run(
         [*command, "--lines", "400", "--runs", "1"],
-        env=processes.child_environment(),
+        env=environment | {"TESTAMUR_VAR": str(folder)},
         capture_output=True,
         text=True,
     )

@@ -15,7 +15,9 @@ const enhance = (input, address) => {
   said.setAttribute("role", "status");
   const box = document.createElement("div");
   box.className = "t-codes-box";
-  const focused = document.activeElement === input || input.autofocus; // moving a box takes the focus from it
+  // Moving a box takes the focus from it. Where the browser has yet to place the first focus, it does so itself: taking it here
+  // would leave a complaint in the console.
+  const focused = document.activeElement === input;
   input.replaceWith(box);
   box.append(input, list, said);
   if (focused) input.focus();
