@@ -25,6 +25,7 @@ from tests.build import NOW, Person
 
 FAMILY = "Achterberg"
 EMAIL = "grace.achterberg@example.org"
+WHY = "The provider's letter of 2014 names both numbers"  # what an officer writes down
 
 
 @dataclass(frozen=True)

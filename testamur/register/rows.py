@@ -70,6 +70,13 @@ class Part:
         """Return which kinds of record the rows become."""
         return LEVELS[self.level] if self.level else KINDS[self.holds]
 
+    @property
+    def frame(self) -> pl.LazyFrame:
+        """Return the rows as they lie; raises ValueError for documents, which have none."""
+        if self.rows is None:
+            raise ValueError(f"{self.name} has no frame of its own")
+        return pl.scan_parquet(self.rows)
+
 
 _SLICE = 200_000  # rows of a file that are read at once
 _CATEGORIES = (
@@ -112,8 +119,7 @@ def place_results(part: Part, students: pl.DataFrame, offerings: pl.DataFrame) -
 
     The file is taken in slices, which are small once their texts are numbers and categories.
     """
-    assert part.rows is not None  # noqa: S101  results come with their frame
-    whole = pl.scan_parquet(part.rows)
+    whole = part.frame
     if part.level:
         whole = whole.filter(pl.col("level").cast(pl.String) == part.level)
     rows = whole.select(pl.len()).collect().item()
@@ -170,8 +176,7 @@ def result_rows(placed: pl.DataFrame) -> pl.DataFrame:
 
 def place_certificates(part: Part, students: pl.DataFrame, offerings: pl.DataFrame) -> pl.DataFrame:
     """Return the certificates of a part, each with its student and course, sorted by student."""
-    assert part.rows is not None  # noqa: S101  certificates come with their frame
-    frame = pl.scan_parquet(part.rows).rename({"student_code": "local_id"})
+    frame = part.frame.rename({"student_code": "local_id"})
     return _placed(_with_offering(frame, "course", offerings, pl.String()), students)
 
 
@@ -225,8 +230,7 @@ def place_students(part: Part, students: pl.DataFrame) -> pl.DataFrame:
 
     A student may stand in several rows, one a course commenced; the first carries the particulars, which agree (V01).
     """
-    assert part.rows is not None  # noqa: S101  student records come with their frame
-    frame = particulars(pl.scan_parquet(part.rows).rename({"student_code": "local_id"}))
+    frame = particulars(part.frame.rename({"student_code": "local_id"}))
     keys = students.select("student_id", student_key="key")
     once = _placed(frame, students).unique("student_id", keep="first", maintain_order=True)
     return once.join(keys, on="student_id", how="left", maintain_order="left")

@@ -13,10 +13,9 @@ from testamur.students.linkage import actions
 from testamur.students.models import JoinProposal, LinkLeaf, PersonLink
 from tests import applying, build, joining
 from tests.build import NOW
-from tests.joining import leaf_faults, persons
+from tests.joining import WHY, leaf_faults, persons
 
 pytestmark = pytest.mark.django_db
-WHY = "The provider's letter of 2014 names both numbers"
 
 
 @pytest.fixture

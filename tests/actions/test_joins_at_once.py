@@ -19,8 +19,8 @@ from testamur.students.linkage import actions
 from testamur.students.models import JoinProposal, LinkLeaf, Person, PersonLink
 from tests import applying, build, joining
 from tests.build import NOW
+from tests.joining import WHY
 
-WHY = "The provider's letter of 2014 names both numbers"
 _RUN = """
 from datetime import datetime, UTC
 from testamur.service.cli import load_django

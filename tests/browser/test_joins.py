@@ -11,6 +11,7 @@ from testamur.students.linkage import actions as linkage_actions
 from tests import applying, build, joining
 from tests.browser.reading import elsewhere, faults_of
 from tests.browser.test_secretariat_work import window
+from tests.joining import WHY
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +50,7 @@ def test_the_pages_of_joins_are_clean_and_a_pair_is_joined_by_keyboard(
     faults += faults_of(page)
 
     page.goto(reverse("secretariat:join", args=[made["exact"]]))
-    page.get_by_label("Reason").first.fill("The provider's letter of 2014 names both numbers")
+    page.get_by_label("Reason").first.fill(WHY)
     page.get_by_role("button", name="Join the two").press("Enter")
     expect(page.get_by_text("The two are joined")).to_be_visible()
 

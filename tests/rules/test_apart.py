@@ -62,3 +62,8 @@ def test_leaving_early_ends_the_process(tmp_path: Path) -> None:
         preparer.begin(_plan())
         process = preparer._process
     assert not process.is_alive()
+
+
+def test_documents_have_no_frame_of_their_own() -> None:
+    with pytest.raises(ValueError, match="no frame"):
+        _ = rows.Part("documents", "documents", None, "cd" * 32).frame

@@ -12,9 +12,9 @@ from testamur.students import actions as students_actions
 from testamur.students.linkage import actions as linkage_actions
 from tests import applying, build, joining
 from tests.build import NOW
+from tests.joining import WHY
 
 pytestmark = pytest.mark.django_db
-WHY = "The provider's letter of 2014 names both numbers"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the demo's closed provider lodged: a sealed history with the demo's own students in it, and a faulty second submission."""
 
 import csv
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -70,18 +69,15 @@ def lodge_faulty(place: Place, folder: Path, *, seed: int, at: datetime) -> None
     open_checked(place, folder, at=at)
 
 
-def open_checked(place: Place, folder: Path, *, at: datetime) -> UUID:
-    """Open a submission as the data officer, send the folder's files, and do the worker's check; return its id."""
-    by = account_of(people.DATA_OFFICER)
+def open_checked(
+    place: Place, folder: Path, *, at: datetime, form: str = "teqsa", officer: Persona = people.DATA_OFFICER
+) -> UUID:
+    """Lodge the folder's files as a data officer, and do the worker's check; return the submission's id."""
+    files = [submissions_actions.ArrivingFile(path.name, path) for path in sorted(folder.iterdir())]
     with tenancy.for_provider(place.id):
-        submission = submissions_actions.open_submission(place.id, by=by, at=at)
-        with ExitStack() as stack:
-            files = [
-                submissions_actions.ArrivingFile(path.name, stack.enter_context(path.open("rb")))
-                for path in sorted(folder.iterdir())
-            ]
-            submissions_actions.receive_files(submission, files, by=by, at=at)
-        submissions_actions.request_check(submission, by=by, at=at, wake=False)
+        submission = submissions_actions.lodge_submission(
+            place.id, files, format=form, by=account_of(officer), at=at, wake=False
+        )
     submissions_actions.check_submission(submission, at=at)
     return submission
 

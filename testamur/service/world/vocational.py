@@ -4,20 +4,19 @@ Everybody and everything is made up; the USIs are public test numbers of the mad
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from typing import Final
-from uuid import UUID
 
 from testamur.kernel import tenancy
 from testamur.log import actions as log_actions
 from testamur.service.synthetic import avetmiss
 from testamur.service.synthetic.people import GIVEN_NAMES, SURNAMES
 from testamur.service.world import people
-from testamur.service.world.people import Persona, Secretariat, account_of
+from testamur.service.world.people import Secretariat, account_of
 from testamur.service.world.providers import Place
+from testamur.service.world.records import open_checked
 from testamur.students.usi import actions as usi_actions
 from testamur.students.usi.fake import PEOPLE, SLOW_ONCE, UNREADABLE
 from testamur.submissions import actions as submissions_actions
@@ -54,7 +53,7 @@ def lodge_closed(staff: Secretariat, place: Place, folder: Path, *, seed: int, a
 def lodge_operating(place: Place, folder: Path, *, seed: int, at: datetime) -> None:
     """Leave a set of NAT files with faults waiting, and a nil return for one period; the next is due or overdue."""
     avetmiss.write_bundle(folder, students=60, activities_per_student=4, seed=seed, faults=_FAULTS, year=at.year - 1)
-    _checked(place, folder, "avetmiss8", people.RTO_OFFICER, at=at)
+    open_checked(place, folder, at=at, form="avetmiss8", officer=people.RTO_OFFICER)
     _file_nil_return(place, at=at)
 
 
@@ -70,25 +69,9 @@ def _file_nil_return(place: Place, *, at: datetime) -> None:
         returning.declare_nil_return(nil, by=administrator, at=at)
 
 
-def _checked(place: Place, folder: Path, form: str, officer: Persona, *, at: datetime) -> UUID:
-    """Open a submission of a format, send the folder's files, and do the worker's check; return its id."""
-    by = account_of(officer)
-    with tenancy.for_provider(place.id):
-        submission = submissions_actions.open_submission(place.id, format=form, by=by, at=at)
-        with ExitStack() as stack:
-            files = [
-                submissions_actions.ArrivingFile(path.name, stack.enter_context(path.open("rb")))
-                for path in sorted(folder.iterdir())
-            ]
-            submissions_actions.receive_files(submission, files, by=by, at=at)
-        submissions_actions.request_check(submission, by=by, at=at, wake=False)
-    submissions_actions.check_submission(submission, at=at)
-    return submission
-
-
 def _seal(staff: Secretariat, place: Place, folder: Path, form: str, *, at: datetime) -> None:
     """Lead a bundle from its check to its sealing: declared by the administrator, accepted by the supervisor."""
-    submission = _checked(place, folder, form, people.TRAINING_OFFICER, at=at)
+    submission = open_checked(place, folder, at=at, form=form, officer=people.TRAINING_OFFICER)
     declarer = account_of(people.TRAINING_ADMINISTRATOR)
     with tenancy.for_provider(place.id):
         submissions_actions.declare_submission(submission, by=declarer, at=at, wake=False)
