@@ -45,6 +45,19 @@ class CheckedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAs:
+    """In which state's form a check read NAT files (None: the national form), and for which collection year (None: no year).
+
+    `told_state` and `told_year` are what the lines themselves say, whatever was chosen.
+    """
+
+    state: str | None
+    year: int | None
+    told_state: str | None
+    told_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckOutcome:
     """What a check found. `findings` is a frame with the columns of FINDING_SCHEMA, sorted by file, row, column, rule.
 
@@ -57,6 +70,11 @@ class CheckOutcome:
     counts: dict[str, int]
     findings: pl.DataFrame
     recognised: bool
+
+    @property
+    def read_as(self) -> ReadAs | None:
+        """Return as what the files were read, None in formats without a state's form and a collection year."""
+        return None
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield the findings one by one."""
@@ -242,4 +260,4 @@ class _Run:
         return tuple(entries)
 
 
-__all__ = ["FINDING_SCHEMA", "CheckOutcome", "CheckedFile", "check_bundle"]
+__all__ = ["FINDING_SCHEMA", "CheckOutcome", "CheckedFile", "ReadAs", "check_bundle"]

@@ -171,6 +171,31 @@ def may_say(words: str) -> Verdict:
     return _verdict(_refusal("SUB-12", message, "register's rule: questions, answers and decisions are given in words"))
 
 
+def may_choose_form(title: str, states: Collection[str], years: range, *, state: str, year: int | None) -> Verdict:
+    """A state's form and a collection year are chosen only for files that have them, and among those that there are.
+
+    `title`, `states` and `years` are the format's; "" and None choose nothing and are always allowed.
+    """
+    source = "register's rule: the form and the year of NAT files may be chosen where their lines do not tell them"
+    if not states and (state or year is not None):
+        message = (
+            f"Files of “{title}” have no state’s form and no collection year, so neither can be chosen for them. Leave out both, "
+            "or choose the format of NAT files (avetmiss8)."
+        )
+        return _verdict(_refusal("SUB-13", message, source))
+    reasons = []
+    if state and state not in states:
+        reasons.append(
+            f"There is no form of this state. Choose one of {', '.join(states)}, or none: the lines tell it then."
+        )
+    if year is not None and year not in years:
+        reasons.append(
+            f"This is no collection year. Write four figures, from {years[0]} to {years[-1]}, or none: the dates on which "
+            "activities ended tell it then."
+        )
+    return _verdict(_refusal("SUB-13", " ".join(reasons), source) if reasons else None)
+
+
 def may_replace(cells: int) -> Verdict:
     """A value is replaced in so many cells at once as a person can answer for; more are corrected in the file."""
     if 0 < cells <= LARGEST_FIX:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from testamur.submissions.avetmiss import checking as avetmiss
-from testamur.submissions.avetmiss.layout import load_avetmiss
+from testamur.submissions.avetmiss.layout import STATES, YEARS, load_avetmiss
 from testamur.submissions.certificates import checking as certificates
 from testamur.submissions.certificates.workbook import template as certificate_workbook
 from testamur.submissions.checking import CheckOutcome, check_bundle
@@ -57,7 +57,8 @@ class FileFormat:
     `versioned` formats send failed rows again as a higher `v<n>`. `head` counts the lines before the first row of data.
     `cells` says how a column is added to a file that goes back to its provider: as one more cell of CSV, or behind a tab at
     the end of the line. `whole_only` formats have rows that mean nothing without the files beside them, so that a few rows are
-    never sent alone. `template` makes a workbook to fill in, where the format has one.
+    never sent alone. `template` makes a workbook to fill in, where the format has one. `states` are those in whose form the files
+    may be written and `years` the collection years that they may have; whoever lodges may choose both. Mostly there are none.
     """
 
     name: str
@@ -73,6 +74,8 @@ class FileFormat:
     cells: Literal["csv", "line"] = "csv"
     whole_only: bool = False
     template: Callable[[], bytes] | None = None
+    states: tuple[str, ...] = ()
+    years: range = range(0)
 
     @property
     def has_template(self) -> bool:
@@ -114,6 +117,8 @@ _ALL = (
         head=0,
         cells="line",
         whole_only=True,
+        states=STATES,
+        years=YEARS,
     ),
     FileFormat(
         name="cqr2",

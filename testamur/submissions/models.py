@@ -17,7 +17,8 @@ class Submission(models.Model):
 
     `number` is its public number, printed on the receipt. `checked_run` names the folder with what the last check found; it
     goes whenever a file arrives or leaves, because the findings are then about other files. `held` counts the rows with errors
-    that a person chose to hold back, and says which later submissions sealed them; no row of them is in it.
+    that a person chose to hold back, and says which later submissions sealed them; no row of them is in it. `form_state` and
+    `collection_year` are what somebody chose in place of what NAT files tell; "" and null leave it to the files.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,6 +28,10 @@ class Submission(models.Model):
     profile = models.CharField(max_length=10)
     encoding = models.CharField(max_length=10, blank=True)
     replace_all = models.BooleanField(default=False)
+    form_state = models.CharField(max_length=3, blank=True, default="", db_default="")
+    collection_year = models.SmallIntegerField(null=True)
+    form_chosen_by = models.UUIDField(null=True)
+    form_chosen_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, default=SUBMISSION.initial)
     opened_by = models.UUIDField()
     opened_at = models.DateTimeField()
@@ -57,6 +62,11 @@ class Submission(models.Model):
                 condition=~Q(state__in=["submitted", "accepted", "sealed", "superseded"])
                 | Q(declared_by__isnull=False, declared_at__isnull=False) & ~Q(declaration=""),
                 name="declared_submission_says_who_when_and_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(form_state="", collection_year__isnull=True)
+                | Q(form_chosen_by__isnull=False, form_chosen_at__isnull=False),
+                name="chosen_form_says_who_and_when",
             ),
         ]
         indexes = [models.Index(fields=["provider_id", "-opened_at"], name="submissions_of_provider")]

@@ -18,8 +18,14 @@ SUBMISSION = Machine(
     ),
     initial="drafted",
     moves={
-        "drafted": {"receive": "uploaded", "withdraw": "withdrawn"},
-        "uploaded": {"receive": "uploaded", "fix": "uploaded", "check": "validating", "withdraw": "withdrawn"},
+        "drafted": {"receive": "uploaded", "choose": "drafted", "withdraw": "withdrawn"},
+        "uploaded": {
+            "receive": "uploaded",
+            "fix": "uploaded",
+            "choose": "uploaded",
+            "check": "validating",
+            "withdraw": "withdrawn",
+        },
         "validating": {
             "refuse": "rejected",
             "find_faults": "needs_fix",
@@ -27,11 +33,18 @@ SUBMISSION = Machine(
             "give_up": "uploaded",
             "withdraw": "withdrawn",
         },
-        "rejected": {"receive": "uploaded", "withdraw": "withdrawn"},
-        "needs_fix": {"receive": "uploaded", "fix": "uploaded", "hold": "ready", "withdraw": "withdrawn"},
+        "rejected": {"receive": "uploaded", "choose": "uploaded", "withdraw": "withdrawn"},
+        "needs_fix": {
+            "receive": "uploaded",
+            "fix": "uploaded",
+            "choose": "uploaded",
+            "hold": "ready",
+            "withdraw": "withdrawn",
+        },
         "ready": {
             "receive": "uploaded",
             "fix": "uploaded",
+            "choose": "uploaded",
             "stop_holding": "needs_fix",
             "declare": "submitted",
             "withdraw": "withdrawn",

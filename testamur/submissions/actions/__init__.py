@@ -12,6 +12,7 @@ from testamur.submissions.actions.by_hand import (
     change_certificate,
     remove_certificate,
 )
+from testamur.submissions.actions.choosing import choose_form
 from testamur.submissions.actions.chunking import (
     LARGEST_PIECE,
     GoOnAt,
@@ -83,6 +84,7 @@ __all__ = [
     "purge_originals",
     "receive_files",
     "remove_certificate",
+    "choose_form",
     "remove_file",
     "remove_upload",
     "request_check",

@@ -15,7 +15,7 @@ from testamur.kernel.canonical import Json
 from testamur.kernel.errors import NotAllowed, NotFound, refuse_unless
 from testamur.kernel.identifiers import new_public_number
 from testamur.submissions import deciding, storage
-from testamur.submissions.actions import writing
+from testamur.submissions.actions import choosing, writing
 from testamur.submissions.actions.validating import request_check
 from testamur.submissions.formats import FORMATS
 from testamur.submissions.layouts import PROFILES
@@ -49,13 +49,15 @@ class Received:
 
 
 @transaction.atomic
-def open_submission(
+def open_submission(  # noqa: PLR0913 - one form, one request: whose, how it is read, who, when
     provider_id: int,
     *,
     format: str = "teqsa",
     profile: str = "strict",
     encoding: str = "",
     replace_all: bool = False,
+    form_state: str = "",
+    collection_year: int | None = None,
     by: UUID,
     at: datetime,
     key: str = "",
@@ -63,13 +65,15 @@ def open_submission(
     """A new submission of a provider exists, empty, and its id is returned.
 
     For a provider's data officer. `encoding` is `cp1252` where the provider confirms it for files that are not UTF-8;
-    `replace_all` says that everything sealed before is to be superseded. With `key` the same request twice opens one.
-    Refuses people without that role and unknown formats and profiles.
+    `replace_all` says that everything sealed before is to be superseded; `form_state` and `collection_year` say how NAT files
+    are read where they do not tell it rightly. With `key` the same request twice opens one. Refuses people without that role,
+    unknown formats and profiles, and a form or a year that the format has not (SUB-13).
     """
     writing.refuse_without(Permission.CHANGE_SUBMISSION, provider_id, by=by, at=at)
     if format not in FORMATS or profile not in PROFILES or encoding not in ENCODINGS:
         raise NotAllowed("Choose a format, a profile and an encoding that this register knows.")
-    about: list[Json] = [provider_id, format, profile, encoding, replace_all]
+    choosing.refuse_unavailable(format, form_state=form_state, collection_year=collection_year)
+    about: list[Json] = [provider_id, format, profile, encoding, replace_all, form_state, collection_year]
 
     new_id = uuid4()
     if before := writing.answered_before(key, "open_submission", by=by, at=at, about=about, result=str(new_id)):
@@ -85,6 +89,7 @@ def open_submission(
         opened_by=by,
         opened_at=at,
     )
+    choosing.set_form(submission, form_state=form_state, collection_year=collection_year, by=by, at=at)
     submission.save(force_insert=True)
 
     writing.note_step(submission, "open", by=by, at=at)
@@ -100,6 +105,8 @@ def lodge_submission(  # noqa: PLR0913 - one form, one request: whose, what, how
     profile: str = "strict",
     encoding: str = "",
     replace_all: bool = False,
+    form_state: str = "",
+    collection_year: int | None = None,
     by: UUID,
     at: datetime,
     key: str = "",
@@ -109,12 +116,20 @@ def lodge_submission(  # noqa: PLR0913 - one form, one request: whose, what, how
 
     For a provider's data officer; refuses what `open_submission` and `receive_files` refuse.
     """
-    about: list[Json] = [provider_id, format, profile, encoding, replace_all]
+    about: list[Json] = [provider_id, format, profile, encoding, replace_all, form_state, collection_year]
     if before := writing.answered_before(key, "lodge_submission", by=by, at=at, about=about):
         return UUID(before)
 
     submission_id = open_submission(
-        provider_id, format=format, profile=profile, encoding=encoding, replace_all=replace_all, by=by, at=at
+        provider_id,
+        format=format,
+        profile=profile,
+        encoding=encoding,
+        replace_all=replace_all,
+        form_state=form_state,
+        collection_year=collection_year,
+        by=by,
+        at=at,
     )
     receive_files(submission_id, files, by=by, at=at, once=True)
     request_check(submission_id, by=by, at=at, wake=wake)
@@ -234,9 +249,14 @@ def _sealed_twin(submission: Submission, hashes: set[bytes]) -> deciding.SealedT
     if latest is None or latest.sealed_date is None:
         return None
     held = SubmittedFile.objects.filter(submission=latest, current=True, sha256__in=hashes)
-    if {bytes(row.sha256) for row in held} != hashes or latest.profile != submission.profile:
+    if {bytes(row.sha256) for row in held} != hashes or _read_as(latest) != _read_as(submission):
         return None
     return deciding.SealedTwin(latest.pk, latest.number, latest.sealed_date)
+
+
+def _read_as(submission: Submission) -> tuple[str, str, int | None]:
+    """Return what decides which rows the same bytes give."""
+    return submission.profile, submission.form_state, submission.collection_year
 
 
 def _twin_under_way(submission: Submission, hashes: set[bytes]) -> deciding.TwinUnderWay | None:
@@ -247,6 +267,8 @@ def _twin_under_way(submission: Submission, hashes: set[bytes]) -> deciding.Twin
         profile=submission.profile,
         encoding=submission.encoding,
         replace_all=submission.replace_all,
+        form_state=submission.form_state,
+        collection_year=submission.collection_year,
     ).exclude(pk=submission.pk)
     held: dict[UUID, set[bytes]] = {}
     for row in SubmittedFile.objects.filter(submission__in=alike, current=True):

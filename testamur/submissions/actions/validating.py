@@ -5,8 +5,8 @@ for it. It may be killed anywhere and started again: what it had written lies in
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
@@ -46,6 +46,7 @@ class _Work:
     profile: layouts.Profile
     replace_all: bool
     encoding: Encoding | None
+    chosen: Mapping[str, str | int]
     on: date
     arrived: tuple[Arrived, ...]
     fixes: tuple[Fix, ...]
@@ -129,6 +130,7 @@ def _load(submission_id: UUID, at: datetime) -> _Work | None:
             "tolerant" if row.profile == "tolerant" else "strict",
             row.replace_all,
             "cp1252" if row.encoding == "cp1252" else None,
+            {name: said for name, said in (("state", row.form_state), ("year", row.collection_year)) if said},
             at.astimezone(zone).date(),
             tuple(Arrived(one.name, sha, room.file(sha)) for one in files if (sha := bytes(one.sha256).hex())),
             tuple((fix.file, bytes(fix.sha256).hex(), fix.row, fix.column, fix.value) for fix in fixes),
@@ -153,6 +155,7 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
             keep=draft,
             progress=report,
             known_students=known,
+            **work.chosen,
         )
     if not outcome.recognised:
         return _Found(None, {}, work.form.none_here)
@@ -205,6 +208,7 @@ def _counts(outcome: CheckOutcome, gathered: gathering.Gathered) -> dict[str, ob
             for file in bulk
         ],
         "pdfs": sum(1 for file in outcome.files if file.kind == "pdf"),
+        **({"read_as": asdict(outcome.read_as)} if outcome.read_as else {}),
     }
 
 

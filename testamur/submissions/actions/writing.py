@@ -23,6 +23,7 @@ from testamur.submissions.states import SUBMISSION
 
 CHECK_JOB = "check_submission"
 SEAL_JOB = "seal_submission"
+_PREPARING = ("receive", "fix", "remove_file", "hold", "choose")
 LARGE_BYTES = 1 << 20  # as they arrived; an archive of a mebibyte holds some ten of text, a second's work
 
 
@@ -104,7 +105,7 @@ def prepared_by(submission: Submission) -> frozenset[UUID]:
     """Return who opened the submission, sent files to it or fixed cells in it, and who made a key of a system that did."""
     files = SubmittedFile.objects.filter(submission=submission).values_list("received_by", flat=True)
     fixes = CellFix.objects.filter(submission=submission).values_list("fixed_by", flat=True)
-    steps = SubmissionStep.objects.filter(submission=submission, verb__in=("receive", "fix", "remove_file", "hold"))
+    steps = SubmissionStep.objects.filter(submission=submission, verb__in=_PREPARING)
     people = {submission.opened_by, *files, *fixes, *steps.values_list("by", flat=True)}
     return accounts_systems.people_behind({person for person in people if person is not None})
 

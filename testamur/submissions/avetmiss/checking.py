@@ -16,13 +16,13 @@ import polars as pl
 from testamur.kernel.verdict import Severity
 from testamur.submissions.avetmiss import detecting, naming
 from testamur.submissions.avetmiss.layout import NAME, STATES, NatLayout, Place, load_avetmiss
-from testamur.submissions.avetmiss.linking import link_files
+from testamur.submissions.avetmiss.linking import link_files, year_told
 from testamur.submissions.avetmiss.reading import Text, open_text, sha256_of
 from testamur.submissions.avetmiss.sheet import NatSheet, read_sheet
 from testamur.submissions.avetmiss.typed import Titles
 from testamur.submissions.avetmiss.writing import write_frames
 from testamur.submissions.bundles import Bundle, BundleFile
-from testamur.submissions.checking import CheckedFile, CheckOutcome, Progress
+from testamur.submissions.checking import CheckedFile, CheckOutcome, Progress, ReadAs
 from testamur.submissions.findings import Findings
 from testamur.submissions.layouts import Profile
 from testamur.submissions.scanning import Encoding
@@ -33,10 +33,17 @@ MAY_BE_EMPTY = {"NAT00030", "NAT00030A", "NAT00090", "NAT00100", "NAT00130"}
 
 @dataclass(frozen=True, slots=True)
 class NatOutcome(CheckOutcome):
-    """What a check of NAT files found, with the form and the collection year that it went by."""
+    """What a check of NAT files found, with the form and the year that it went by and those that the lines tell."""
 
     state: str | None = None
     year: int | None = None
+    told_state: str | None = None
+    told_year: int | None = None
+
+    @property
+    def read_as(self) -> ReadAs:
+        """Return as what the files were read."""
+        return ReadAs(self.state, self.year, self.told_state, self.told_year)
 
 
 def check(  # noqa: PLR0913 - every argument but the bundle is named, and each is one thing a caller may say
@@ -70,13 +77,15 @@ def check(  # noqa: PLR0913 - every argument but the bundle is named, and each i
     folder = Path(tempfile.mkdtemp(prefix="nat-", dir=_made(keep))) if keep is not None else None
     try:
         run.read(state.upper() if state else None, folder)
-        found_year = link_files(run.sheets, run.findings, run.refused, known, year, titles or {})
+        told_year = year_told(run.sheets)
+        year = told_year if year is None else year
+        link_files(run.sheets, run.findings, run.refused, known, year, titles or {})
         if keep is not None and folder is not None:
             write_frames(run.sheets, run.findings, run.titles, folder, keep)
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
-    return run.outcome(found_year)
+    return run.outcome(year, told_year)
 
 
 def _made(keep: Path | None) -> Path | None:
@@ -99,6 +108,7 @@ class _Run:
         self.sheets: dict[str, NatSheet] = {}
         self.refused: set[str] = set()
         self.state: str | None = None
+        self.told_state: str | None = None
         self.titles = Titles.of({}, {})
 
     def read(self, state: str | None, folder: Path | None) -> None:
@@ -110,9 +120,10 @@ class _Run:
         for kind, file in self.chosen.renamed:
             self.findings.add_file("name", file.name, wanted=kind)
         opened = self._opened()
-        self.state = state or detecting.state_of(
+        self.told_state = detecting.state_of(
             {kind: (self.nat.files[kind], lines) for kind, (_, lines) in opened.items()}
         )
+        self.state = state or self.told_state
         self._refuse_stray_fixes(opened)
         for kind in naming.KINDS:
             if kind in opened:
@@ -161,7 +172,8 @@ class _Run:
         file, layout = self.chosen.files[kind], self.nat.files[kind]
         if kind in ("NAT00120", "NAT00130"):
             self.titles = self._known_titles()
-        fixes = [(fix, _place_of(layout, self.state, fix)) for fix in self.fixes if fix.file == file.name]
+        own = [(fix, _place_of(layout, self.state, fix)) for fix in self.fixes if fix.file == file.name]
+        fixes = [(fix, place) for fix, place in own if place is not None]
         sheet = read_sheet(
             file.name, text, layout, self.state, self.codes, self.on, fixes, self.titles, folder, self._told(kind, text)
         )
@@ -182,7 +194,7 @@ class _Run:
             programs |= _pairs(self.sheets.get(kind), "program_identifier", "program_name")
         return Titles.of(programs, _pairs(self.sheets.get("NAT00060"), "subject_identifier", "subject_name"))
 
-    def outcome(self, year: int | None) -> NatOutcome:
+    def outcome(self, year: int | None, told_year: int | None) -> NatOutcome:
         """Put the answer together."""
         frame = self.findings.frame()
         counts = dict(frame["severity"].value_counts().iter_rows())
@@ -198,6 +210,8 @@ class _Run:
             recognised,
             self.state,
             year,
+            self.told_state,
+            told_year,
         )
 
     def _files(self) -> tuple[CheckedFile, ...]:
@@ -224,11 +238,16 @@ class _Told:
         self.progress(self.kind, done, self.total)
 
 
-def _place_of(layout: NatLayout, state: str | None, fix: Fix) -> Place:
-    """Return where a fixed field stands. Raises KeyError where there is none of the name."""
+def _place_of(layout: NatLayout, state: str | None, fix: Fix) -> Place | None:
+    """Return where a fixed field stands, None for a field of another form, as one was fixed before the form was changed.
+
+    Raises KeyError where no form has a field of the name.
+    """
     for place in layout.fields(state):
         if place.name == fix.column:
             return place
+    if layout.elsewhere(fix.column):
+        return None
     raise KeyError(f"There is no field {fix.column} to fix.")
 
 

@@ -20,6 +20,7 @@ from testamur.submissions.layouts import Check, Field, FileLayout, Format, Layou
 NAME = "avetmiss8"
 State = Literal["NSW", "VIC", "QLD", "SA", "WA", "TAS", "NT", "ACT"]
 STATES: tuple[State, ...] = ("NSW", "VIC", "QLD", "SA", "WA", "TAS", "NT", "ACT")
+YEARS = range(1990, 2100)
 _SEVERAL_WIDTHS = re.compile(r"\?(?!:)|\{[0-9]+,")
 _DATE = (
     "(?:(?:(?:0[1-9]|1[0-9]|2[0-8])(?:0[1-9]|1[0-2])|(?:29|30)(?:0[13-9]|1[0-2])|31(?:0[13578]|1[02]))"
@@ -109,6 +110,11 @@ class NatLayout:
         if tail is None:
             return self.known
         return tuple(length for length in self.known if length <= tail.after) + tail.lengths
+
+    def elsewhere(self, name: str) -> bool:
+        """Say whether the national record or that of any state has a field of the name."""
+        forms = (self.places, *(tail.places for tail in self.tails.values()))
+        return any(place.name == name for places in forms for place in places)
 
     def place(self, name: str) -> Place:
         """Return a field of the national or authority record by name."""

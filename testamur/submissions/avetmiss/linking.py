@@ -29,14 +29,11 @@ def link_files(
     known: frozenset[str],
     year: int | None,
     titles: Mapping[str, str],
-) -> int | None:
-    """Add the findings of the rules across lines and files; return the collection year that they went by."""
+) -> None:
+    """Add the findings of the rules across lines and files, those about a collection year where there is one."""
     if not sheets:
-        return year
+        return
     run = _Linking(sheets, findings, refused, known)
-    activities = sheets.get("NAT00120")
-    if year is None and activities is not None and activities.keys is not None:
-        year = crossing.year_of(activities.keys)
     run.missing()
     run.repeated()
     run.activities(year)
@@ -45,7 +42,12 @@ def link_files(
     run.flags()
     run.completions(year)
     run.register_titles({code.upper(): title for code, title in titles.items()})
-    return year
+
+
+def year_told(sheets: Mapping[str, NatSheet]) -> int | None:
+    """Return the collection year that the activities tell; None where none has ended."""
+    activities = sheets.get("NAT00120")
+    return crossing.year_of(activities.keys) if activities is not None and activities.keys is not None else None
 
 
 class _Linking:

@@ -12,11 +12,13 @@ from django.db.models.functions import Coalesce
 from testamur.accounts import systems as accounts_systems
 from testamur.kernel.errors import NotFound
 from testamur.submissions import storage
+from testamur.submissions.checking import ReadAs
 from testamur.submissions.holding import Held
 from testamur.submissions.models import CellFix, Submission, SubmissionStep, SubmittedFile
 from testamur.submissions.progress import Standing, read_progress
 from testamur.submissions.states import SUBMISSION
 
+_PREPARING = ("open", "receive", "fix", "hold", "choose")
 _HOLDING = frozenset({"ready", "submitted", "accepted", "sealed", "superseded"})
 
 
@@ -42,7 +44,7 @@ class RuleTally:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the last check counted; all zero before a check."""
+    """What the last check counted; all zero before a check. `read_as` says in which form NAT files were read."""
 
     error: int = 0
     warning: int = 0
@@ -53,6 +55,7 @@ class Tally:
     pdfs: int = 0
     rules: tuple[RuleTally, ...] = ()
     files: tuple[CheckedBulk, ...] = ()
+    read_as: ReadAs | None = None
 
     @classmethod
     def of(cls, counts: Mapping[str, Any]) -> "Tally":
@@ -66,7 +69,8 @@ class Tally:
             CheckedBulk(file["name"], file["kind"], file["sha256"], file["rows"], tuple(file["made_of"]))
             for file in counts.get("files", ())
         )
-        return cls(**plain, rules=rules, files=files)
+        read_as = ReadAs(**counts["read_as"]) if "read_as" in counts else None
+        return cls(**plain, rules=rules, files=files, read_as=read_as)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class SubmissionCard:
     findings to work on, perhaps with fixes made since. `held` is what is held of it, `may_hold` what a check with errors
     would let be held, `completes` the number of the earlier submission whose held rows these files bring again.
     `outcome` counts what became of the rows: new, changed, withdrawn, unchanged, students, documents, held.
+    `form_state` and `collection_year` were chosen by a person for NAT files; "" and None: as the files tell.
     """
 
     id: UUID
@@ -133,6 +138,10 @@ class SubmissionCard:
     file_bytes: int = 0
     fix_count: int = 0
     verbs: tuple[str, ...] = field(default=())
+    form_state: str = ""
+    collection_year: int | None = None
+    form_chosen_by: UUID | None = None
+    form_chosen_at: datetime | None = None
 
     @property
     def findings_there(self) -> bool:
@@ -191,7 +200,7 @@ def steps_of(submission_id: UUID) -> list[Step]:
 def people_of(submission_id: UUID) -> frozenset[UUID]:
     """Return who prepared a submission, themselves or through a system whose key they made, and may not declare it."""
     files = SubmittedFile.objects.filter(submission_id=submission_id).values_list("received_by", flat=True)
-    steps = SubmissionStep.objects.filter(submission_id=submission_id, verb__in=("open", "receive", "fix", "hold"))
+    steps = SubmissionStep.objects.filter(submission_id=submission_id, verb__in=_PREPARING)
     people = {person for person in {*files, *steps.values_list("by", flat=True)} if person is not None}
     return accounts_systems.people_behind(people)
 
@@ -252,4 +261,8 @@ def _card(row: Any) -> SubmissionCard:
         file_bytes=row.file_bytes,
         fix_count=row.fix_count,
         verbs=SUBMISSION.verbs(row.state),
+        form_state=row.form_state,
+        collection_year=row.collection_year,
+        form_chosen_by=row.form_chosen_by,
+        form_chosen_at=row.form_chosen_at,
     )

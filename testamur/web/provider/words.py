@@ -33,6 +33,7 @@ STEPS: Final = {
     "pass": "Checked: no errors",
     "give_up": "Check stopped",
     "fix": "Cells fixed",
+    "choose": "State’s form and year chosen",
     "hold": "Rows with errors held",
     "stop_holding": "Rows no longer held",
     "complete": "Held rows sealed",
