@@ -113,6 +113,22 @@ def test_a_second_file_of_a_kind_is_left_out_and_named(tmp_path: Path) -> None:
     assert places(checked(folder)) == {("F1", "NAT00120_old.txt", None, None, "error")}
 
 
+def test_what_a_desktop_writes_beside_a_file_is_no_second_file(tmp_path: Path) -> None:
+    (clean(tmp_path) / "._NAT00120.txt").write_bytes(b"\0\5\x16\7")
+    assert places(checked(tmp_path)) == {("F2", "._NAT00120.txt", None, None, "info")}
+
+
+def test_words_behind_a_record_are_something_added_and_a_wrong_date_there_is_a_wrong_date(tmp_path: Path) -> None:
+    folder = clean(tmp_path)
+    edit(folder, "NAT00130", 1, "parchment_issue_date", "31022024")
+    edit(folder, "NAT00130", 2, "parchment_issue_date", "extra da")
+    assert places(checked(folder)) == {
+        ("L-length", "NAT00130.txt", 1, None, "info"),
+        ("L-type", "NAT00130.txt", 1, "parchment_issue_date", "warning"),
+        ("L-length", "NAT00130.txt", 2, None, "info"),
+    }
+
+
 def test_programs_of_both_files_are_a_union_and_the_variant_wins(tmp_path: Path) -> None:
     folder = clean(tmp_path)
     lines = (folder / "NAT00030A.txt").read_bytes().split(b"\r\n")
@@ -162,6 +178,31 @@ def test_completions_alone_are_a_set(tmp_path: Path) -> None:
     assert {place[1] for place in places(outcome) if place[2] is None} == {"NAT00020.txt", "NAT00060.txt", ACTIVITY}
 
 
+def test_completions_alone_may_come_with_empty_files(tmp_path: Path) -> None:
+    folder = clean(tmp_path)
+    for kind in ("NAT00020", "NAT00060", "NAT00120"):
+        (folder / f"{kind}.txt").write_bytes(b"")
+    outcome = checked(folder, keep=folder / "kept")
+    assert outcome.counts["error"] == 0
+    assert {place for place in places(outcome) if place[2] is None} == {
+        ("F4", f"{kind}.txt", None, None, "info") for kind in ("NAT00020", "NAT00060", "NAT00120")
+    }
+    (folder / "NAT00060.txt").unlink()
+    assert checked(folder).counts["error"] == 0
+
+
+@pytest.mark.parametrize("kind", ["NAT00020", "NAT00060", "NAT00120"])
+def test_one_empty_file_of_three_is_an_error_and_no_orphan_is_invented(kind: str, tmp_path: Path) -> None:
+    (clean(tmp_path) / f"{kind}.txt").write_bytes(b"\r\n")
+    assert places(checked(tmp_path)) == {("F4", f"{kind}.txt", None, None, "error")}
+
+
+def test_empty_contact_details_are_missed_at_every_client(tmp_path: Path) -> None:
+    (clean(tmp_path) / "NAT00085.txt").write_bytes(b"")
+    wanted = {("X09", "NAT00080.txt", row, "client_identifier", "warning") for row in range(1, 15)}
+    assert places(checked(tmp_path)) == wanted | {("F4", "NAT00085.txt", None, None, "info")}
+
+
 @pytest.mark.parametrize("kind", ["NAT00090", "NAT00100", "NAT00130"])
 def test_an_empty_file_reports_no_records(kind: str, tmp_path: Path) -> None:
     (clean(tmp_path) / f"{kind}.txt").write_bytes(b"")
@@ -193,8 +234,11 @@ def _old_activity(line: bytes) -> bytes:
     ("name", "change", "release"),
     [
         (ACTIVITY, _old_activity, "release 7.0"),
-        (ACTIVITY, lambda line: _old_activity(line)[:92], "release 6"),
+        (ACTIVITY, lambda line: _old_activity(line)[:92], "release 6 or 7.0"),
+        (ACTIVITY, lambda line: _old_activity(line).rstrip(), "release 6 or 7.0"),
+        (ACTIVITY, lambda line: _old_activity(line) + b" " * 40, "release 7.0"),
         ("NAT00060.txt", lambda line: b"C" + line, "release 6 or 7.0"),
+        ("NAT00060.txt", lambda line: b"C" + line[:112] + b" " * 6 + line[118:], "release 6 or 7.0"),
         ("NAT00080.txt", lambda line: line[:72] + b"2001" + line[72:], "release 7.0"),
         ("NAT00080.txt", lambda line: (line[:72] + b"2001" + line[72:])[:154], "release 6"),
         ("NAT00130.txt", lambda line: line[:30] + line[34:39], "release 6 or 7.0"),

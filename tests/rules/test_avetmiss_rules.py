@@ -100,7 +100,16 @@ CASES: dict[str, tuple[Callable[[Path], object], set[Place]]] = {
         _several(
             _cell(A, 1, "training_contract_identifier", "T1"), _cell(A, 1, "client_identifier_apprenticeships", "P1"),
         ),
-        _warning("R07c", A, tuple(range(1, 13)), "training_contract_identifier"),
+        _warning("R07c", A, tuple(range(1, 13)), "training_contract_identifier")
+        | _warning("R07c", A, tuple(range(1, 13)), "client_identifier_apprenticeships"),
+    ),
+    "R07c one apprentice, two identifiers": (
+        _several(
+            *(_cell(A, row, "training_contract_identifier", "T1") for row in range(1, 13)),
+            *(_cell(A, row, "client_identifier_apprenticeships", "P1") for row in range(1, 12)),
+            _cell(A, 12, "client_identifier_apprenticeships", "P2"),
+        ),
+        _warning("R07c", A, tuple(range(1, 13)), "client_identifier_apprenticeships"),
     ),
     "R09b": (
         _several(_cell(A, 5, "scheduled_hours", "0010"), _cell(A, 5, "predominant_delivery_mode", "N")),
@@ -117,6 +126,10 @@ CASES: dict[str, tuple[Callable[[Path], object], set[Place]]] = {
     "R11d": (
         _cell("NAT00020", 1, "country_identifier", "5105"),
         _error("R11d", "NAT00020", (1,), "country_identifier"),
+    ),
+    "R11e overseas state": (
+        _cell(CLIENT, 1, "state_identifier", "99"),
+        _warning("R11e", CLIENT, (1,), "postcode"),
     ),
     "R11e suburb": (
         _several(_cell(CLIENT, 1, "postcode", "OSPC"), _cell(CLIENT, 1, "state_identifier", "99")),
@@ -198,9 +211,11 @@ def test_a_rule_finds_its_fault_and_leaves_its_neighbours(name: str, tmp_path: P
     assert found == wanted
 
 
-def test_recognition_of_an_earlier_edition_is_mapped_with_a_warning(tmp_path: Path) -> None:
-    edit(clean(tmp_path), A, 3, "outcome_identifier_national", "53")
-    assert places(checked(tmp_path)) == _warning("L-type", A, (3,), "outcome_identifier_national")
+@pytest.mark.parametrize("row", [1, 3], ids=["delivered", "not delivered"])
+@pytest.mark.parametrize("code", ["53", "54"])
+def test_recognition_of_an_earlier_edition_is_mapped_with_a_warning(code: str, row: int, tmp_path: Path) -> None:
+    edit(clean(tmp_path), A, row, "outcome_identifier_national", code)
+    assert places(checked(tmp_path)) == _warning("L-type", A, (row,), "outcome_identifier_national")
 
 
 @pytest.mark.parametrize("code", ["00", "90", "65", "66", "@@", ""])
@@ -216,7 +231,7 @@ def test_victorian_parchments(tmp_path: Path) -> None:
     edit(folder, C, 2, "parchment_issue_date", "00000000")
     found = places(checked(folder, state="VIC"))
     assert {place for place in found if place[0].startswith("R15")} == (
-        _error("R15b", C, (1,), "parchment_number") | _error("R15c", C, (2,), "issued_flag")
+        _error("R15b", C, (1,), "parchment_number") | _error("R15c", C, (1, 2), "issued_flag")
     )
     assert not {place for place in places(checked(folder)) if place[0] in ("R15b", "R15c")}
 

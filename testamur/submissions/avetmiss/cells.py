@@ -90,12 +90,14 @@ def _authority(checks: LineChecks) -> list[int]:
 def _junk(odd: pl.DataFrame, fields: pl.DataFrame, checks: LineChecks) -> pl.Series:
     """Return the lines whose rest behind the national record is no authority's fields but something added.
 
-    They have no length that the layout knows, end before the last field, and hold in its place what no such field can.
+    They have no length that the layout knows, end before the last field, and hold words where a date, number or code of such
+    a field would stand. Wrong figures there are a wrong date or number.
     """
     known = checks.layout.lengths(checks.state)
     between = (pl.col("length") > checks.layout.national) & (pl.col("length") < known[-1])
     perhaps = odd.filter(between & ~pl.col("length").is_in(list(known)))["row"]
-    wrong = fields.filter(pl.col("code").is_in(_codes_of(checks, *TYPES, need="S")))["row"]
+    words = pl.col("value").str.contains("[^0-9@ ]")
+    wrong = fields.filter(pl.col("code").is_in(_codes_of(checks, *TYPES, need="S")) & words)["row"]
     return perhaps.filter(perhaps.is_in(wrong.implode()))
 
 

@@ -28,22 +28,23 @@ from testamur.submissions.layouts import Profile
 from testamur.submissions.scanning import Encoding
 from testamur.submissions.sheets import Fix
 
-MAY_BE_EMPTY = {"NAT00030", "NAT00030A", "NAT00090", "NAT00100", "NAT00130"}
+MAY_BE_EMPTY = {"NAT00030", "NAT00030A", "NAT00085", "NAT00090", "NAT00100", "NAT00130"}
+EMPTY_TOGETHER = ("NAT00020", "NAT00060", "NAT00120")  # where only completions are reported
 
 
 @dataclass(frozen=True, slots=True)
 class NatOutcome(CheckOutcome):
-    """What a check of NAT files found, with the form and the year that it went by and those that the lines tell."""
-
-    state: str | None = None
-    year: int | None = None
-    told_state: str | None = None
-    told_year: int | None = None
+    """What a check of NAT files found."""
 
     @property
-    def read_as(self) -> ReadAs:
-        """Return as what the files were read."""
-        return ReadAs(self.state, self.year, self.told_state, self.told_year)
+    def state(self) -> str | None:
+        """Return the state in whose form the files were read, None for the national form."""
+        return self.read_as.state if self.read_as else None
+
+    @property
+    def year(self) -> int | None:
+        """Return the collection year that the rules went by."""
+        return self.read_as.year if self.read_as else None
 
 
 def check(  # noqa: PLR0913 - every argument but the bundle is named, and each is one thing a caller may say
@@ -132,22 +133,26 @@ class _Run:
     def _opened(self) -> dict[str, tuple[Text, list[str]]]:
         """Open the files; name and leave out those that cannot be read as release 8.0."""
         opened = {}
+        texts = {kind: open_text(file.path) for kind, file in self.chosen.files.items()}
+        may_be_empty = set(MAY_BE_EMPTY)
+        if all(texts[kind].problem == "empty" for kind in EMPTY_TOGETHER if kind in texts):
+            may_be_empty.update(EMPTY_TOGETHER)
         for kind, file in self.chosen.files.items():
-            text = open_text(file.path)
+            text = texts[kind]
             lines = [] if text.problem else text.sample()
-            if self._readable(kind, file, text, lines):
+            if self._readable(kind, file, text, lines, kind in may_be_empty):
                 opened[kind] = (text, lines)
             else:
                 self.refused.add(kind)
         return opened
 
-    def _readable(self, kind: str, file: BundleFile, text: Text, lines: list[str]) -> bool:
+    def _readable(self, kind: str, file: BundleFile, text: Text, lines: list[str], may_be_empty: bool) -> bool:
         """Say whether a file can be read by its layout, and name what is in the way."""
         if text.marked:
             self.findings.add_file("mark", file.name, row=1)
         if text.problem == "empty":
-            self.findings.add_file("empty_allowed" if kind in MAY_BE_EMPTY else "empty", file.name)
-            return kind in MAY_BE_EMPTY
+            self.findings.add_file("empty_allowed" if may_be_empty else "empty", file.name)
+            return may_be_empty
         if text.problem:
             self.findings.add_file(text.problem, file.name)
             return False
@@ -208,10 +213,7 @@ class _Run:
             {severity.value: counts.get(severity.value, 0) for severity in Severity},
             frame,
             recognised,
-            self.state,
-            year,
-            self.told_state,
-            told_year,
+            ReadAs(self.state, year, self.told_state, told_year),
         )
 
     def _files(self) -> tuple[CheckedFile, ...]:

@@ -81,6 +81,7 @@ def activity_keys(cells: pl.DataFrame) -> pl.DataFrame:
         outcome=pl.col("outcome_identifier_national").cast(pl.UInt8, strict=False),
         commencing=pl.col("commencing_program_identifier").cast(pl.UInt8, strict=False),
         contract=pl.col("training_contract_identifier").hash(),
+        apprentice=pl.col("client_identifier_apprenticeships").hash(),
         has_program=pl.col(PROGRAM) != "",
     )
 

@@ -14,8 +14,7 @@ _DAY = re.compile(r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}
 _BIRTH = re.compile(r"(?:[0-3@][0-9@])(?:[01@][0-9@])(?:(?:19|20)[0-9]{2}|@{4})")
 _FLAG = re.compile(r"[YN]")
 _YEAR_AND_FLAG = re.compile(r"(?:19|20)[0-9]{2}[YN]")
-_SIX = re.compile(r"[0-9]{6}")
-_FOUR = re.compile(r"[0-9]{4}")
+_FIELD = re.compile(r"[0-9]{6}| {6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,10 @@ def other_release(kind: str, lines: Sequence[str]) -> OtherRelease | None:
         new = _share(lines, (53, 60, _DAY), (61, 68, _DAY))
         old = _share(lines, (43, 50, _DAY), (51, 58, _DAY))
         sign = "The dates stand ten positions earlier: no training organisation identifier comes first."
-        which = "release 7.0" if longest >= 102 else "release 6 or 7.0" if longest < 92 else "release 6"
+        which = "release 7.0" if longest >= 102 else "release 6 or 7.0"  # 7.0 without blanks at its ends is as short
     elif kind == "NAT00060":
-        new = _share(lines, (113, 118, _SIX), (119, 119, _FLAG))
-        old = _share(lines, (114, 119, _SIX), (120, 120, _FLAG))
+        new = _share(lines, (113, 118, _FIELD), (119, 119, _FLAG))
+        old = _share(lines, (114, 119, _FIELD), (120, 120, _FLAG))
         sign, which = "A subject flag stands at position 1, before the subject identifier.", "release 6 or 7.0"
     elif kind == "NAT00080":
         new = _share(lines, (74, 81, _BIRTH))

@@ -70,6 +70,10 @@ class _Linking:
         """Say whether a kind of file was sent, readable or not."""
         return bool(self._slot(kind)) or self._is_refused(kind)
 
+    def _reported(self, kind: str) -> bool:
+        """Say whether a kind of file was sent with records, readable or not."""
+        return any(sheet.rows for sheet in self._slot(kind)) or self._is_refused(kind)
+
     def _add(self, sheet: NatSheet, kind: str, rows: pl.DataFrame, **columns: Any) -> None:
         """Add findings of a rule of a file at some lines."""
         layout = self.findings.format.files[sheet.kind]
@@ -98,7 +102,7 @@ class _Linking:
         """Name the files that are not there: as errors where lines name what they would hold."""
         programs = [self._used(PROGRAM), self._names("NAT00130", PROGRAM)]
         named = any(part is not None and bool((part != "").any()) for part in programs)
-        activity = self._here("NAT00120")
+        activity = self._reported("NAT00120")
         needed = {
             "NAT00010": True,
             "NAT00020": activity,
@@ -106,7 +110,7 @@ class _Linking:
             "NAT00060": activity,
             "NAT00080": self.earlier.is_empty(),
             "NAT00085": False,
-            "NAT00120": self._here("NAT00020") or self._here("NAT00060"),
+            "NAT00120": self._reported("NAT00020") or self._reported("NAT00060"),
             "NAT00130": False,
         }
         for kind, must in needed.items():
@@ -137,6 +141,7 @@ class _Linking:
                 self._add(sheet, kind, rows)
         self._add(sheet, "commencing_mixed", crossing.mixed(keys, "commencing"))
         self._add(sheet, "contract_mixed", crossing.mixed(keys, "contract"))
+        self._add(sheet, "apprentice_mixed", crossing.mixed(keys, "apprentice"))
         self._add(sheet, "superseded_alone", crossing.superseded_alone(keys))
 
     def references(self) -> None:

@@ -37,7 +37,7 @@ def choose(files: Sequence[BundleFile]) -> Chosen:
     chosen = Chosen()
     named = [(file, *kind_of(file)) for file in files]
     for file, kind, exact in sorted(named, key=lambda item: (not item[2], item[0].name)):
-        if kind is None or "__MACOSX" in file.name.split("/"):
+        if kind is None or "__MACOSX" in file.name.split("/") or file.basename.startswith("._"):
             chosen.aside.append(("stray", file))
             continue
         chosen.kinds[file.name] = kind

@@ -14,7 +14,7 @@ from testamur.submissions.avetmiss.cells import LineChecks, day, no_day
 
 AUSTRALIA = ("1100", "1101", "1102", "1199")
 NOT_COMPLETED = {"00000000": "VIC", "01019999": "TAS"}
-RECOGNISED = ("51", "52", "53", "54", "60")
+RECOGNISED = ("51", "52", "60")
 _MODES = ("YNN", "NYN", "NNY", "YYN", "YNY", "NYY", "YYY", "NNN")
 _OUTCOMES = ("20", "30", "40", "41", "61", "70", "81", "82", "85")
 _NEVER = pl.lit(value=False)
@@ -42,11 +42,11 @@ _RANGES: Mapping[str, tuple[tuple[int, int], ...]] = {
 
 
 def _postcode_elsewhere(context: "Rows") -> pl.Expr:
-    """R11e: the postcode lies in another state; overseas, other territories and unknown codes are left alone."""
+    """R11e: the postcode lies in another state, or in Australia where the state is 99; 09 and unknown codes are left alone."""
     del context
     code, state = pl.col("postcode"), pl.col("state_identifier")
     number = pl.when(code.str.contains("^[0-9]{4}$") & (code != "0000")).then(code).cast(pl.Int32, strict=False)
-    wrong = _NEVER
+    wrong = (state == "99") & number.is_not_null()
     for name, ranges in _RANGES.items():
         inside = _NEVER
         for low, high in ranges:
@@ -176,7 +176,7 @@ RULES = {
             rows, _filled("parchment_number") & no_day("parchment_issue_date")
         ),
         "issued_without_date": lambda rows: _victorian(
-            rows, no_day("parchment_issue_date") & ~_filled("parchment_number") & (pl.col("issued_flag") == "Y")
+            rows, no_day("parchment_issue_date") & (pl.col("issued_flag") == "Y")
         ),
     },
 }
