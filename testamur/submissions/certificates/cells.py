@@ -43,6 +43,11 @@ def _turn_of_year(text: str, context: Context) -> bool:
     return meant is not None and meant <= context.on
 
 
+def _at_turn_of_year(text: str) -> bool:
+    read = days.read_day(text)
+    return read is not None and days.at_turn_of_year(read)
+
+
 def _listed(values: list[str]) -> Test:
     wanted = frozenset(values)
     return lambda text: bool(text) and text.upper() not in wanted
@@ -90,6 +95,7 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any], Context], Test]] = {
     "formula": lambda _, __: lambda text: text.startswith("="),
     "formula_like": lambda _, __: lambda text: _FORMULA_LIKE.match(text) is not None,
     "day_of_year": lambda _, __: lambda text: days.meant_by_day_of_year(text) is not None,
+    "day_over": lambda _, __: days.counts_beyond_month,
     "swapped": lambda _, __: lambda text: days.meant_by_swapping(text) is not None,
     "serial": lambda _, __: lambda text: days.day_of_serial(text) is not None,
     "short_date": lambda said, _: _not_written(said.get("ways", [])),
@@ -101,6 +107,7 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any], Context], Test]] = {
     "achieved": lambda said, _: _achieved_not(said),
     "outcome": lambda said, _: _no_outcome(said),
     "turn_of_year": lambda _, context: lambda text: _turn_of_year(text, context),
+    "first_or_last_week": lambda _, __: _at_turn_of_year,
 }
 
 

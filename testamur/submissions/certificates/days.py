@@ -1,7 +1,7 @@
 """Read dates as providers' files hold them, and say which date is meant where a system wrote another (CQR-03d, CQR-03h).
 
 Three faults are recognised by their arithmetic. Some systems wrote the day of the year in place of the day of the month:
-131/05/2012 is 10 May 2012. Some wrote the year of the week in place of the year: 31/12/2013 may be 31 December 2012. And
+131/05/2012 is 10 May 2012, and 131/06/2012 is no day at all. Some wrote the year of the week in place of the year: 31/12/2013 may be 31 December 2012. And
 a spreadsheet may give back the number that it keeps a date as inside: 41039 is 10 May 2012.
 """
 
@@ -64,6 +64,17 @@ def meant_by_day_of_year(text: str) -> date | None:
         return None
     meant = date(int(found[3]), 1, 1) + timedelta(days=int(found[1]) - 1)
     return meant if (meant.year, meant.month) == (int(found[3]), int(found[2])) else None
+
+
+def counts_beyond_month(text: str) -> bool:
+    """Say whether a cell is written as a date whose day is more than 31: the day of the year is suspected."""
+    found = _DAY_OF_YEAR.fullmatch(text)
+    return found is not None and int(found[1]) > 31
+
+
+def at_turn_of_year(day: date) -> bool:
+    """Say whether a day lies in the first or the last seven days of a year."""
+    return (day.month == 1 and day.day <= 7) or (day.month == 12 and day.day >= 25)
 
 
 def meant_by_swapping(text: str) -> date | None:

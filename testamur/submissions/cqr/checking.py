@@ -141,7 +141,7 @@ class _Sheet:
         cells = [cell for cell in first.cells if cell] if first else []
         version = version_of(cells[0]) if len(cells) == 1 else None
         if version is None:
-            self.found.add_file("no_version" if first and first.cells != [""] else "empty", self.file.name)
+            self.found.add_file("no_version" if first else "empty", self.file.name, row=1 if first else None)
             return False
         if version != "200":
             self.found.add_file("other_version", self.file.name, row=1, version=version)

@@ -17,6 +17,7 @@ MAX_LINE = 1 << 20
 MAX_CELLS = 1000
 FIXED = 11
 _HEAD = 4096
+_LOOKED_AT = 5
 _VERSION = re.compile(r"\ufeff?\s*\"?\s*\[\s*VERSION\s*([0-9]{1,9})\s*\]\s*\"?\s*", re.IGNORECASE)
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -40,7 +41,7 @@ def version_of(line: str) -> str | None:
 
 
 def looks_like_cqr(path: Path) -> bool:
-    """Say whether a file claims to be a CQR data file: a version line, or lines of enough cells between TABs."""
+    """Say whether a file claims to be a CQR data file: a version line near its top, or lines of enough cells between TABs."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     wide = _WIDE.get(head[:2])
@@ -49,8 +50,12 @@ def looks_like_cqr(path: Path) -> bool:
     lines = head.decode(wide or "latin-1", "replace").removeprefix("ï»¿").splitlines()
     if not lines:
         return False
-    first = lines[0].strip()
-    return version_of(first) is not None or lines[0].count("\t") >= FIXED - 2 or first.upper().startswith("[VERSION")
+    return any(
+        version_of(line.strip()) is not None
+        or line.count("\t") >= FIXED - 2
+        or line.lstrip(' "').upper().startswith("[VERSION")
+        for line in lines[:_LOOKED_AT]
+    )
 
 
 def names_columns(cells: list[str]) -> bool:
