@@ -1,8 +1,9 @@
 """Read dates as providers' files hold them, and say which date is meant where a system wrote another (CQR-03d, CQR-03h).
 
 Three faults are recognised by their arithmetic. Some systems wrote the day of the year in place of the day of the month:
-131/05/2012 is 10 May 2012, and 131/06/2012 is no day at all. Some wrote the year of the week in place of the year: 31/12/2013 may be 31 December 2012. And
-a spreadsheet may give back the number that it keeps a date as inside: 41039 is 10 May 2012.
+131/05/2012 is 10 May 2012, and 131/06/2012 is no day at all. Some wrote the year of the week in place of the year:
+31/12/2013 may be 31 December 2012. And a spreadsheet may give back the number that it keeps a date as inside: 41039 is
+10 May 2012.
 """
 
 import re
