@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "testamur.notices",
     "testamur.providers",
     "testamur.students",
+    "testamur.training",
     "testamur.register",
     "testamur.submissions",
     "testamur.extracts",
