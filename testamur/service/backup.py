@@ -28,8 +28,9 @@ DOCUMENTS, UPLOADS, KEYS = "documents", "uploads", "keys"
 MANIFEST: Final = "manifest.json"
 MANIFEST_DIGEST: Final = "manifest.sha256"
 _PUBLIC_FILES = {"log-keys.txt"}
-# The vault's unfinished files, and pictures of identity documents: these are deleted at the decision, so no copy is made.
-LEFT_OUT: Final = frozenset({"incoming", "identity"})
+# The vault's unfinished files, pictures of identity documents and prepared exports: the latter two are deleted within days or
+# hours, so no copy is made.
+LEFT_OUT: Final = frozenset({"incoming", "identity", "exports"})
 _DRAFT = ".copying"
 _CHUNK = 1 << 20
 

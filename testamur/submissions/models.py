@@ -9,7 +9,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from testamur.submissions.states import DOUBT, NIL_RETURN, SUBMISSION
+from testamur.submissions.states import DOUBT, LODGED_EXPORT, NIL_RETURN, SUBMISSION
 
 
 class Submission(models.Model):
@@ -228,6 +228,48 @@ class ReturnReminder(models.Model):
     def __str__(self) -> str:
         """Say which reminder it is."""
         return f"reminder {self.offset_days:+d} of provider {self.provider_id}"
+
+
+class LodgedExport(models.Model):
+    """What a provider has lodged in one format, to be fetched as one archive for some hours (exporting/shelf.py holds it).
+
+    The row names no student and goes 30 days after its archive. `woken_at` is when the worker was last woken for it, `name` the
+    archive's file name, `problem` why there is none.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider_id = models.IntegerField()
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=12, default=LODGED_EXPORT.initial, db_default=LODGED_EXPORT.initial)
+    asked_by = models.UUIDField()
+    asked_at = models.DateTimeField()
+    woken_at = models.DateTimeField()
+    name = models.CharField(max_length=60, blank=True, default="", db_default="")
+    students = models.IntegerField(default=0, db_default=0)
+    size = models.BigIntegerField(default=0, db_default=0)
+    sha256 = models.BinaryField(null=True)
+    prepared_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True, default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=LODGED_EXPORT.states), name="export_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state="prepared")
+                | Q(prepared_at__isnull=False, held_until__isnull=False, sha256__isnull=False),
+                name="prepared_export_says_what_and_until_when",
+            ),
+            models.UniqueConstraint(
+                fields=["provider_id", "kind"], condition=Q(state="asked"), name="one_export_of_a_kind_under_way"
+            ),
+        ]
+        indexes = [models.Index(fields=["provider_id", "-asked_at"], name="exports_of_provider")]
+
+    def __str__(self) -> str:
+        """Name it by number."""
+        return f"export {self.id} ({self.state})"
 
 
 class DoubtfulRecord(models.Model):

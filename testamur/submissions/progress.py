@@ -1,4 +1,4 @@
-"""How far the check or the sealing of a submission is: a small file, because sealing is one transaction nobody sees into.
+"""How far the check or the sealing of a submission or an export is: a small file, as sealing is one transaction nobody sees into.
 
 Reports are many and writes few: the file is written again only when a stage begins or its percentage changes.
 """
@@ -17,6 +17,8 @@ STAGES = {
     "pdfs": "Looking into the PDFs",
     "documents": "Keeping the PDFs",
     "seal": "Writing the permanent record",
+    "export": "Writing your students' records",
+    "pack": "Packing the archive",
 }
 
 

@@ -110,4 +110,26 @@ DOUBT = Machine(
 
 DOUBTS_WAITING = ("open", "asked", "answered")
 
-MACHINES = {"submission": SUBMISSION, "nil_return": NIL_RETURN, "doubtful_record": DOUBT}
+LODGED_EXPORT = Machine(
+    states=("asked", "prepared", "failed", "removed"),
+    initial="asked",
+    moves={
+        "asked": {"prepare": "prepared", "fail": "failed", "remove": "removed"},
+        "prepared": {"remove": "removed"},
+        "failed": {"remove": "removed"},
+        "removed": {},
+    },
+    notes={
+        "asked": "The worker writes the archive; it may be killed and started again.",
+        "prepared": "The archive can be fetched until its hours are over; every download is noted for each student.",
+        "failed": "There is no archive, and the page says why.",
+        "removed": "The archive is gone: its hours are over, somebody removed it, or a student in it was erased.",
+    },
+)
+
+MACHINES = {
+    "submission": SUBMISSION,
+    "nil_return": NIL_RETURN,
+    "doubtful_record": DOUBT,
+    "lodged_export": LODGED_EXPORT,
+}

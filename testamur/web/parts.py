@@ -145,7 +145,8 @@ class VerificationCard:
 class Progress:
     """How far a job is. `done` of `total` in `unit`, or in percent where it has none; `total` 0 means not known yet.
 
-    While not `finished` the part asks `poll_url` again every two seconds; `next` is shown when finished.
+    While not `finished` the part asks `poll_url` again every two seconds, `soon` says that it asks first after a moment, for work
+    that is mostly short; `next` is shown when finished.
     """
 
     label: str
@@ -156,6 +157,7 @@ class Progress:
     steps: Sequence[Task] = ()
     finished: bool = False
     next: Link | None = None
+    soon: bool = False
 
     @property
     def percent(self) -> int:

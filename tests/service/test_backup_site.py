@@ -74,6 +74,9 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         picture = made.folder / "old" / "uploads" / "identity" / "ab12"
         picture.parent.mkdir()
         picture.write_bytes(b"a picture of a licence")
+        export = made.folder / "old" / "uploads" / "exports" / "one" / "export.zip"
+        export.parent.mkdir(parents=True)
+        export.write_bytes(b"names and dates of birth")
         made.execute(
             "old", "insert into students_student (id, provider_id, local_id, since_source) values (7, 1, 'A-1', 1)"
         )
@@ -124,6 +127,7 @@ def test_a_backup_holds_everything_but_private_keys(sites: Sites, original: Path
     assert not [name for name in names if b"PRIVATE KEY" in (original / name).read_bytes()]
     assert [path for path in original.rglob("*") if path.stat().st_mode & 0o077] == []
     assert not [name for name in names if "identity/" in name], "pictures of identity documents are never copied"
+    assert not [name for name in names if "exports/" in name], "prepared exports go after hours and are never copied"
     manifest = backup.manifest_of(original)
     assert (manifest.tree_size, manifest.rows["log_leafbatch"], manifest.rows["documents_storedfile"]) == (1, 1, 1)
     assert {"keys/log-ed25519.pem", "keys/log-ml-dsa-44.pem", "keys/seal/seal.key"} <= manifest.keys.keys()

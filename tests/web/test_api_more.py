@@ -1,5 +1,6 @@
 """By hand, exports, webhooks, questions and the closure case by key: the rest of what the provider's pages do."""
 
+import hashlib
 import io
 import zipfile
 
@@ -95,6 +96,24 @@ def test_the_description_offers_every_format_and_profile() -> None:
 # The record again
 
 
+def prepares_and_fetches(system: Keyed) -> None:
+    """Have an archive prepared, follow it, fetch it once and delete it."""
+    asked = system.post("/exports", {"name": "certificates"}, key="half-year")
+    assert (asked.status_code, asked["Location"]) == (202, asked.json()["address"])
+    address = asked["Location"].removeprefix("/api/v1")
+    assert (system.get(address).json()["state"], system.get(f"{address}/file").status_code) == ("asked", 409)
+    submissions_actions.prepare_export(asked.json()["id"], at=timezone.now())
+    ready = system.get(address).json()
+    assert (ready["state"], ready["students"], ready["file"]) == ("prepared", 1, f"/api/v1{address}/file")
+    name, content = system.download(f"{address}/file")
+    assert (len(content), hashlib.sha256(content).hexdigest()) == (ready["size"], ready["sha256"])
+    assert name.startswith('attachment; filename="certificates 2')
+    assert system.post("/exports", {"name": "certificates"}, key="half-year").json()["id"] == ready["id"]
+    assert (system.delete(address).json()["state"], system.get(f"{address}/file").status_code) == ("removed", 404)
+    assert [one["state"] for one in system.get("/exports/prepared").json()] == ["removed"]
+    assert system.post("/exports", {"name": "teqsa"}).status_code == 404
+
+
 def test_what_was_lodged_is_taken_away_and_every_student_is_told(training: Lodging) -> None:
     system = keyed(training)
     place = entering(system)
@@ -112,6 +131,8 @@ def test_what_was_lodged_is_taken_away_and_every_student_is_told(training: Lodgi
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     assert "certificates.csv" in archive.namelist()
     assert AccessEvent.objects.filter(action="exported").count() == before + 1
+    prepares_and_fetches(system)
+    assert AccessEvent.objects.filter(action="exported").count() == before + 2
     assert system.post("/exports/teqsa").status_code == 404
     assert [one["code"] for one in system.get("/codes", kind="unit", typed="bsbc").json()] == ["BSBCUS401"]
     assert system.get("/codes", typed="").json() == []

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from testamur.accounts.roles import Role
 from testamur.log.models import AccessEvent
@@ -341,7 +342,21 @@ def test_what_was_lodged_is_downloaded_and_noted(lodging, officer):
     cuts = re.search(r"<table.*?Cells that are cut to their column.*?</table>", page, re.DOTALL)[0]
     assert ("Unit title" in cuts, "143" in cuts, "A very long" in cuts) == (True, True, False)
     assert AccessEvent.objects.filter(action="exported").count() == 0
-    answer = officer.post(reverse("provider:export", args=["certificates"]))
+    waiting = officer.post(reverse("provider:export", args=["certificates"]))["Location"]
+    page = text(officer.get(waiting))
+    assert ("Being prepared" in page, "Waiting for the worker" in page, "Download (.zip)" in page) == (
+        True,
+        True,
+        False,
+    )
+    export_id = waiting.strip("/").rpartition("/")[2]
+    submissions_actions.prepare_export(export_id, at=timezone.now())
+    assert officer.get(reverse("provider:export_progress", args=[export_id]))["HX-Refresh"] == "true"
+    page = text(officer.get(waiting))
+    assert ("2 students" in page, "It is held until" in page, "Download (.zip)" in page) == (True, True, True)
+    assert "Ready" in text(officer.get(reverse("provider:exports")))
+    assert AccessEvent.objects.filter(action="exported").count() == 0
+    answer = officer.post(reverse("provider:export_file", args=[export_id]))
     assert answer["Content-Type"] == "application/zip"
     assert re.fullmatch(r'attachment; filename="certificates [0-9-]{10}\.zip"', answer["Content-Disposition"])
     with zipfile.ZipFile(io.BytesIO(body(answer))) as archive:

@@ -49,17 +49,28 @@ from testamur.submissions.actions.looking import (
     look_at_student,
     search_students,
 )
+from testamur.submissions.actions.preparing import HELD as EXPORT_HELD
+from testamur.submissions.actions.preparing import (
+    Fetched,
+    ask_export,
+    fetch_export,
+    prepare_export,
+    purge_exports,
+    remove_export,
+)
 from testamur.submissions.actions.restarting import restart_submission
 from testamur.submissions.actions.sealing import seal_submission
 from testamur.submissions.actions.validating import check_submission, request_check
 
 __all__ = [
+    "EXPORT_HELD",
     "EXPORT_MEDIA_TYPE",
     "LARGEST_PIECE",
     "AlikeCells",
     "ArrivingFile",
     "Entered",
     "Exported",
+    "Fetched",
     "GoOnAt",
     "Looker",
     "Received",
@@ -68,12 +79,15 @@ __all__ = [
     "acceptance_of",
     "add_certificate",
     "add_piece",
+    "ask_export",
     "begin_by_hand",
     "begin_upload",
     "change_certificate",
     "check_submission",
+    "choose_form",
     "declare_submission",
     "export_lodged",
+    "fetch_export",
     "fix_all_like",
     "fix_cell",
     "hand_out_document",
@@ -81,10 +95,12 @@ __all__ = [
     "lodge_submission",
     "look_at_student",
     "open_submission",
+    "prepare_export",
+    "purge_exports",
     "purge_originals",
     "receive_files",
     "remove_certificate",
-    "choose_form",
+    "remove_export",
     "remove_file",
     "remove_upload",
     "request_check",

@@ -120,7 +120,9 @@ class GrowingBook:
 
 def _book(out: io.BytesIO | Path, *, constant_memory: bool = False) -> Any:
     """Return a new workbook that never turns text into formulas, links or numbers."""
-    options = {"in_memory": not constant_memory, "constant_memory": constant_memory}
+    options: dict[str, Any] = {"in_memory": not constant_memory, "constant_memory": constant_memory}
+    if isinstance(out, Path):
+        options["tmpdir"] = str(out.parent)  # rows wait beside the file, not where everybody's temporary files lie
     options |= {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(out, options)
     book.set_properties({"title": "Certificate register", "created": _CREATED})

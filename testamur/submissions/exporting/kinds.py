@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from testamur.submissions.exporting.nat import NOT_HELD, NatWriter
@@ -19,14 +20,15 @@ _LATEST: Final = "Names, date of birth and contact details are those that you lo
 class ExportKind:
     """One export: its name in addresses and commands, its title, the formats whose records it holds, and its files.
 
-    `missing` says, sentence by sentence, what the register cannot put into it.
+    `missing` says, sentence by sentence, what the register cannot put into it. A writer may keep files in the folder that it
+    is given, which is this export's only.
     """
 
     name: str
     title: str
     formats: frozenset[str]
     files: str
-    writer: Callable[[Organisation], Writer]
+    writer: Callable[[Organisation, Path], Writer]
     missing: tuple[str, ...] = ()
 
     def about(self, organisation: Organisation, students: int) -> str:
@@ -42,7 +44,7 @@ class ExportKind:
         return "\r\n".join(said) + "\r\n"
 
 
-def _of_format(name: str, files: str, writer: Callable[[Organisation], Writer], *missing: str) -> ExportKind:
+def _of_format(name: str, files: str, writer: Callable[[Organisation, Path], Writer], *missing: str) -> ExportKind:
     """Return the export of what was lodged in one format."""
     return ExportKind(name, FORMATS[name].title, frozenset({name}), files, writer, (*missing, _NO_USI))
 
@@ -51,7 +53,7 @@ _ALL: Final = (
     _of_format(
         "teqsa",
         "studentrecords v1.csv, studentresults v1.csv.",
-        lambda organisation: TeqsaWriter(),
+        lambda organisation, folder: TeqsaWriter(folder),
         "PDFs: download each from its student's page.",
     ),
     _of_format(
@@ -64,13 +66,13 @@ _ALL: Final = (
     _of_format(
         "cqr2",
         "cqr.txt.",
-        lambda organisation: CqrWriter(),
+        lambda organisation, folder: CqrWriter(),
         "TRS numbers: the register keeps the number under which the student is known, yours where you gave one.",
     ),
     _of_format(
         "certificates",
         "certificates.csv, and the same rows as certificates.xlsx.",
-        lambda organisation: RegisterWriter(),
+        lambda organisation, folder: RegisterWriter(folder),
         "TRS numbers: the register does not keep them.",
     ),
     ExportKind(

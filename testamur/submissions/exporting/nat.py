@@ -5,7 +5,6 @@ delivered and funded. These positions are blank, or `@` where the standard has t
 One byte is one position; names beyond ASCII are UTF-8, which the check reads again.
 """
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,12 +12,10 @@ from typing import IO, Final
 
 from testamur.kernel.periods import Precision
 from testamur.submissions.avetmiss.layout import NatLayout, load_avetmiss
-from testamur.submissions.certificates.writing import Truncation, csv_text
+from testamur.submissions.exporting.cuts import CUTS, CutList
 from testamur.submissions.exporting.packing import Organisation
 from testamur.submissions.exporting.reading import HeldStudent, code_and_title, code_of, day_of
 
-CUTS: Final = "what was cut.csv"
-_CUT_COLUMNS: Final = ("File", "Line", "Field", "Bytes", "Cut to")
 _NONE_COMPLETED: Final = "00000000"
 _STATES: Final = {
     "NSW": "01", "VIC": "02", "QLD": "03", "SA": "04", "WA": "05", "TAS": "06", "NT": "07", "ACT": "08", "AAT": "09",
@@ -58,15 +55,15 @@ class NatWriter:
 
     main = "NAT00120.txt"
 
-    def __init__(self, organisation: Organisation) -> None:
-        """Open the files beside the main one."""
+    def __init__(self, organisation: Organisation, folder: Path) -> None:
+        """Open the files beside the main one in a folder."""
         self.organisation = organisation
         self.layouts = load_avetmiss().files
         self.places = {kind: {place.name: place for place in layout.places} for kind, layout in self.layouts.items()}
-        self.folder = tempfile.TemporaryDirectory(prefix="export-")
+        self.folder = folder
         self.files: dict[str, IO[bytes]] = {}
         self.lines: dict[str, int] = {}
-        self.cuts: list[tuple[str, Truncation]] = []
+        self.cuts = CutList(folder, ("File", "Line", "Field", "Bytes", "Cut to"))
         self.programs: dict[str, str] = {}
         self.subjects: dict[str, str] = {}
         own = {"training_organisation_identifier": organisation.code, "training_organisation_name": organisation.name}
@@ -86,25 +83,25 @@ class NatWriter:
                 written += self._line("NAT00120", cells)
             for cells in self._completions(one):
                 self._keep("NAT00130", cells)
+        self.cuts.write()
         return bytes(written)
 
-    def rest(self) -> Iterator[tuple[str, bytes | Path]]:
+    def rest(self) -> Iterator[tuple[str, Path]]:
         """Yield the other files, and what was cut."""
         for code, title in sorted(self.programs.items()):
             self._keep("NAT00030", {"program_identifier": code, "program_name": title})
         for code, title in sorted(self.subjects.items()):
             self._keep("NAT00060", {"subject_identifier": code, "subject_name": title})
+        self.cuts.write()
         for kind in sorted(self.files):
             self.files[kind].close()
-            yield f"{kind}.txt", Path(self.folder.name) / kind
-        cuts = ([f"{kind}.txt", str(cut.row), cut.column, str(cut.length), str(cut.width)] for kind, cut in self.cuts)
-        yield CUTS, csv_text([_CUT_COLUMNS, *cuts]).encode("utf-8-sig")
+            yield f"{kind}.txt", self.folder / kind
+        yield CUTS, self.cuts.path
 
     def close(self) -> None:
-        """Remove the temporary files."""
+        """Close the files beside the main one."""
         for file in self.files.values():
             file.close()
-        self.folder.cleanup()
 
     def _activities(self, one: HeldStudent) -> Iterator[Cells]:
         """Yield a student's unit results as activities."""
@@ -161,7 +158,7 @@ class NatWriter:
         """Write a line into one of the files beside the main one."""
         file = self.files.get(kind)
         if file is None:
-            file = self.files[kind] = (Path(self.folder.name) / kind).open("wb")
+            file = self.files[kind] = (self.folder / kind).open("wb")
         file.write(self._line(kind, cells))
 
     def _line(self, kind: str, cells: Cells) -> bytes:
@@ -173,7 +170,7 @@ class NatWriter:
         for place, content in given:
             kept = content
             if len(content) > place.length:
-                self.cuts.append((kind, Truncation(row, place.name, len(content), place.length)))
+                self.cuts.add(f"{kind}.txt", row, place.name, len(content), place.length)
                 kept = content[: place.length].decode("utf-8", "ignore").encode()
             line[place.start - 1 : place.end] = kept.ljust(place.length)
         return bytes(line) + b"\r\n"

@@ -1,6 +1,6 @@
-"""An export as one zip, made while it is sent: the main file as it is written, then the smaller ones, then what is not in it.
+"""An export as one zip, made while it is read: the main file as it is written, then the smaller ones, then what is not in it.
 
-Nothing of it is kept on a disk but temporary files that go with it. Names of files hold no personal data.
+What stands beside the main file waits in a folder that the caller gives and removes. Names of files hold no personal data.
 """
 
 import io
@@ -37,11 +37,11 @@ class Writer(Protocol):
     def students(self, students: list[HeldStudent]) -> bytes:
         """Return some students' part of the main file."""
 
-    def rest(self) -> Iterator[tuple[str, bytes | Path]]:
-        """Yield the other files by name, as bytes or where they lie."""
+    def rest(self) -> Iterator[tuple[str, Path]]:
+        """Yield the other files by name, and where they lie."""
 
     def close(self) -> None:
-        """Remove temporary files."""
+        """Close what is open."""
 
 
 class _Outbox(io.RawIOBase):
@@ -79,8 +79,8 @@ def packed(writer: Writer, parts: Iterator[list[HeldStudent]], *, about: str, at
                     member.write(writer.students(students))
                     yield out.taken()
             for name, content in writer.rest():
-                with archive.open(_named(name, at), "w", force_zip64=True) as member:
-                    for piece in _pieces(content):
+                with archive.open(_named(name, at), "w", force_zip64=True) as member, content.open("rb") as stream:
+                    while piece := stream.read(_PIECE):
                         member.write(piece)
                         yield out.taken()
             archive.writestr(_named(README, at), about)
@@ -95,12 +95,3 @@ def _named(name: str, at: datetime) -> zipfile.ZipInfo:
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16
     return entry
-
-
-def _pieces(content: bytes | Path) -> Iterator[bytes]:
-    """Yield a file in pieces."""
-    if isinstance(content, bytes):
-        yield content
-        return
-    with content.open("rb") as stream:
-        yield from iter(lambda: stream.read(_PIECE), b"")

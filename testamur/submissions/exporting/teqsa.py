@@ -1,6 +1,5 @@
 """Higher education records as the provider lodged them: studentresults v1.csv and studentrecords v1.csv."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -34,14 +33,13 @@ class TeqsaWriter:
 
     main = f"{_RESULTS} v1.csv"
 
-    def __init__(self) -> None:
-        """Open the file of student records."""
+    def __init__(self, folder: Path) -> None:
+        """Open the file of student records in a folder."""
         layouts = load_format("teqsa").files
         self.record_columns = [field.name for field in layouts[_RECORDS].fields]
         self.result_columns = [field.name for field in layouts[_RESULTS].fields]
         self.headers = {kind: [field.header for field in layouts[kind].fields] for kind in (_RECORDS, _RESULTS)}
-        self.folder = tempfile.TemporaryDirectory(prefix="export-")
-        self.records = Path(self.folder.name) / _RECORDS
+        self.records = folder / _RECORDS
         self.records.write_text(csv_text([self.headers[_RECORDS]]), encoding="utf-8-sig", newline="")
 
     def head(self) -> bytes:
@@ -61,8 +59,7 @@ class TeqsaWriter:
         yield f"{_RECORDS} v1.csv", self.records
 
     def close(self) -> None:
-        """Remove the temporary folder."""
-        self.folder.cleanup()
+        """Nothing is open."""
 
 
 def _record(one: HeldStudent) -> dict[str, str]:

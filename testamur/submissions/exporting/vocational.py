@@ -1,7 +1,6 @@
 """The writers of vocational exports that are written from certificates: CQR data file, certificate register, ASQA-style data."""
 
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -9,11 +8,10 @@ from testamur.submissions.certificates import workbook, writing
 from testamur.submissions.certificates.writing import ASQA_COLUMNS, AsqaRow, RegisterCertificate, Truncation
 from testamur.submissions.cqr.writing import cqr_file, cqr_lines
 from testamur.submissions.exporting.awards import certificates_of, cqr_of, results_without_certificate
+from testamur.submissions.exporting.cuts import CUTS, CutList
 from testamur.submissions.exporting.packing import Organisation
 from testamur.submissions.exporting.reading import HeldStudent
 
-CUTS: Final = "what was cut.csv"
-_CUT_COLUMNS: Final = ("Row", "Column", "Characters", "Cut to")
 _MOST_ROWS: Final = 1_000_000  # a sheet has no more, and the check reads no more
 
 
@@ -30,7 +28,7 @@ class CqrWriter:
         """Return the certificates of some students."""
         return cqr_lines(item for one in students for item in cqr_of(one))
 
-    def rest(self) -> Iterator[tuple[str, bytes]]:
+    def rest(self) -> Iterator[tuple[str, Path]]:
         """Yield nothing more."""
         return iter(())
 
@@ -43,11 +41,11 @@ class RegisterWriter:
 
     main = "certificates.csv"
 
-    def __init__(self) -> None:
-        """Open the workbook."""
-        self.folder = tempfile.TemporaryDirectory(prefix="export-")
-        self.path = Path(self.folder.name) / "certificates.xlsx"
+    def __init__(self, folder: Path) -> None:
+        """Open the workbook in a folder."""
+        self.path = folder / "certificates.xlsx"
         self.book = workbook.GrowingBook(self.path)
+        self.open = True
 
     def head(self) -> bytes:
         """Return the names of the columns, with the mark of UTF-8."""
@@ -62,13 +60,15 @@ class RegisterWriter:
 
     def rest(self) -> Iterator[tuple[str, Path]]:
         """Yield the workbook, unless there are more rows than a sheet has."""
-        self.book.close()
+        self.close()
         if self.book.rows <= _MOST_ROWS:
             yield "certificates.xlsx", self.path
 
     def close(self) -> None:
-        """Remove the temporary folder."""
-        self.folder.cleanup()
+        """Finish the workbook, whole or not."""
+        if self.open:
+            self.open = False
+            self.book.close()
 
 
 class AsqaWriter:
@@ -76,11 +76,11 @@ class AsqaWriter:
 
     main = "asqa-style student data.csv"
 
-    def __init__(self, organisation: Organisation) -> None:
-        """Begin behind the header."""
+    def __init__(self, organisation: Organisation, folder: Path) -> None:
+        """Begin behind the header; what is cut is listed in a folder."""
         self.rto = organisation.code
         self.row = 2
-        self.cuts: list[Truncation] = []
+        self.cuts = CutList(folder, ("Row", "Column", "Characters", "Cut to"))
 
     def head(self) -> bytes:
         """Return the names of the columns, with the mark of UTF-8."""
@@ -88,18 +88,26 @@ class AsqaWriter:
 
     def students(self, students: list[HeldStudent]) -> bytes:
         """Return the rows of some students and note what was cut."""
-        rows = [AsqaRow(self.rto, item) for one in students for item in _everything(one)]
-        lines = writing.asqa_lines(rows, self.cuts, first=self.row)
+        lines, cuts = asqa_part(students, self.rto, first=self.row)
         self.row += len(lines)
+        for cut in cuts:
+            self.cuts.add(cut.row, cut.column, cut.length, cut.width)
+        self.cuts.write()
         return writing.csv_text(lines).encode()
 
-    def rest(self) -> Iterator[tuple[str, bytes]]:
+    def rest(self) -> Iterator[tuple[str, Path]]:
         """Yield the list of cuts; it says where, and nothing of what stood there."""
-        cuts = ([str(cut.row), cut.column, str(cut.length), str(cut.width)] for cut in self.cuts)
-        yield CUTS, writing.csv_text([_CUT_COLUMNS, *cuts]).encode("utf-8-sig")
+        yield CUTS, self.cuts.path
 
     def close(self) -> None:
         """There is nothing to remove."""
+
+
+def asqa_part(students: Iterable[HeldStudent], rto: str, *, first: int = 2) -> tuple[list[list[str]], list[Truncation]]:
+    """Return some students' lines of ASQA-style student data, the first of them in row `first`, and every cell that is cut."""
+    cuts: list[Truncation] = []
+    rows = [AsqaRow(rto, item) for one in students for item in _everything(one)]
+    return writing.asqa_lines(rows, cuts, first=first), cuts
 
 
 def _everything(one: HeldStudent) -> Iterator[RegisterCertificate]:

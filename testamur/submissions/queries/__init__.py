@@ -2,7 +2,15 @@
 
 from testamur.submissions.certificates.writing import Truncation as CutCell
 from testamur.submissions.holding import Completed, Held
-from testamur.submissions.queries.exporting import ExportOffered, cuts_in_asqa, exports_of
+from testamur.submissions.progress import Standing
+from testamur.submissions.queries.exporting import (
+    ExportCard,
+    ExportOffered,
+    cuts_in_asqa,
+    exports_of,
+    lodged_export,
+    lodged_exports,
+)
 from testamur.submissions.queries.findings import (
     Chosen,
     FindingGroup,
@@ -45,6 +53,7 @@ __all__ = [
     "Chosen",
     "Completed",
     "CutCell",
+    "ExportCard",
     "ExportOffered",
     "FileHeld",
     "FindingGroup",
@@ -53,6 +62,7 @@ __all__ = [
     "FixHeld",
     "Held",
     "RuleTally",
+    "Standing",
     "Step",
     "SubmissionCard",
     "Tally",
@@ -69,6 +79,8 @@ __all__ = [
     "finding_groups",
     "findings",
     "last_trouble",
+    "lodged_export",
+    "lodged_exports",
     "media_type_of",
     "next_version_name",
     "outcome_of",

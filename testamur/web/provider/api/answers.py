@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from testamur.kernel.identifiers import printed
-from testamur.submissions.queries import FindingRow, Held, SubmissionCard
+from testamur.submissions.queries import FindingRow, Held, Standing, SubmissionCard
 
 
 class Counted(Schema):
@@ -75,6 +75,14 @@ class ProgressOut(Schema):
     done: int
     total: int
     percent: int | None = Field(None, ge=0, le=100)
+
+    @classmethod
+    def of(cls, standing: Standing) -> "ProgressOut":
+        """Return how far a worker says that it is."""
+        percent = min(100, standing.done * 100 // standing.total) if standing.total else None
+        return cls(
+            stage=standing.stage, words=standing.words, done=standing.done, total=standing.total, percent=percent
+        )
 
 
 class SubmissionOut(Schema):

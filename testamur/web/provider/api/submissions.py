@@ -56,10 +56,7 @@ def read_submission(request: MachineRequest, submission_id: given.SubmissionId) 
     standing = submissions_queries.progress_of(card.id) if card.at_work else None
     full = answers.SubmissionFull.from_orm(card)
     if standing is not None:
-        percent = min(100, standing.done * 100 // standing.total) if standing.total else None
-        full.progress = answers.ProgressOut(
-            stage=standing.stage, words=standing.words, done=standing.done, total=standing.total, percent=percent
-        )
+        full.progress = answers.ProgressOut.of(standing)
     full.trouble = submissions_queries.last_trouble(submissions_queries.steps_of(card.id))
     return full
 
