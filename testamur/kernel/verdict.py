@@ -4,8 +4,13 @@ A rule never prints and never raises for a negative answer: it returns a Finding
 its clause and the words that page, letter, API and audit all quote.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
+
+# What an answer may say besides its words: a due date, the codes of units, the items of a document.
+Detail = str | int | date | tuple[str, ...] | Mapping[str, str] | None
 
 
 class Severity(StrEnum):
@@ -24,6 +29,7 @@ class Finding:
     `severity`; findings of decisions carry an `outcome` of their ruleset's closed list. `row` is the
     1-based line as a spreadsheet counts it, header 1, None for a whole-file finding. `message` never
     holds a cell's value; the value stands apart in `value`, which only an authorised page shows.
+    `details` are further keys of the answer, such as `due_on`; they hold no personal data.
     """
 
     rule: str
@@ -36,6 +42,7 @@ class Finding:
     column: str | None = None
     fix: str | None = None
     value: str | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict, hash=False)
 
     def at(self, *, file: str | None = None, row: int | None = None, column: str | None = None) -> "Finding":
         """Return the same finding at another place."""
@@ -46,13 +53,15 @@ class Finding:
 class Verdict:
     """The answer of one ruleset: the worst finding's outcome, and every finding.
 
-    `version` is the effective-from date of the rule table that decided, as YYYY-MM-DD.
+    `version` is the effective-from date of the rule table that decided, as YYYY-MM-DD; `details` are further keys of
+    the answer, such as `last_day`.
     """
 
     ruleset: str
     version: str
     outcome: str
     findings: tuple[Finding, ...] = ()
+    details: Mapping[str, Detail] = field(default_factory=dict, hash=False)
 
     @property
     def allowed(self) -> bool:

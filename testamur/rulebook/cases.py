@@ -7,11 +7,14 @@ matter. So every case can be tried, in tests, and the decision table can be prin
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Final
 
 from testamur.rulebook.conditions import Comparison
 from testamur.rulebook.evaluate import decide_by
 from testamur.rulebook.facts import Fact, Value
 from testamur.rulebook.tables import RuleTable
+
+_COUNTED: Final = ("choice", "boolean", "integer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,11 @@ class Row:
 
     values: Mapping[str, tuple[str, ...]]
     outcome: str
+
+
+def countable(table: RuleTable) -> bool:
+    """Say whether the table's cases can all be told apart: choices, booleans and whole numbers, nothing worked out."""
+    return not table.derived and all(fact.kind in _COUNTED for fact in table.facts.values())
 
 
 def every_case(table: RuleTable) -> Iterator[dict[str, Value]]:

@@ -6,19 +6,24 @@ A condition is a table. Every key must hold:
     all / any = [conditions]                 all, or at least one, of them hold
     not = condition                          it does not hold
     term = "name"                            a condition that the table names once under [terms]
-A comparison with an absent fact does not hold; `absent = true` asks for absence itself.
+A comparison with an absent fact does not hold; `absent = true` asks for absence itself. `empty = true` asks whether a list
+has nothing in it. Dates are written as texts, YYYY-MM-DD.
 """
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from testamur.rulebook.facts import Fact, Known, Value
 
 JOINS: Final = ("all", "any", "not", "term")
 
-Operand = Value | tuple[Value, ...]
+Operand = Value
+_ORDERED: Final = ("integer", "amount", "date")
+_NOT_COMPARED: Final = ("group", "groups")
 
 # "at least" and "over" are told apart on purpose (CAL-4).
 COMPARISONS: Final[Mapping[str, tuple[str, Callable[[Value, Operand], bool]]]] = {
@@ -29,6 +34,7 @@ COMPARISONS: Final[Mapping[str, tuple[str, Callable[[Value, Operand], bool]]]] =
     "over": ("is over", lambda fact, operand: _both(fact, operand, operator.gt)),
     "under": ("is under", lambda fact, operand: _both(fact, operand, operator.lt)),
     "absent": ("is absent", lambda fact, operand: (fact is None) is operand),
+    "empty": ("is empty", lambda fact, operand: (fact == ()) is operand),
 }
 
 
@@ -36,9 +42,11 @@ class ConditionError(ValueError):
     """A condition that cannot be read: it names an unknown fact, comparison, term or value."""
 
 
-def _both(fact: Value, operand: Operand, relation: Callable[[int, int], bool]) -> bool:
-    """Say whether two whole numbers stand in a relation; nothing else does."""
-    return isinstance(fact, int) and isinstance(operand, int) and relation(fact, operand)
+def _both(fact: Value, operand: Operand, relation: Callable[..., bool]) -> bool:
+    """Say whether two numbers, or two dates, stand in a relation; nothing else does."""
+    if isinstance(fact, date):
+        return isinstance(operand, date) and relation(fact, operand)
+    return isinstance(fact, int | Decimal) and isinstance(operand, int | Decimal) and relation(fact, operand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,8 @@ class Comparison:
 
     def words(self) -> str:
         """Return the comparison as words for the documentation."""
-        if self.verb == "absent":
-            return f"{self.fact} is {'' if self.operand else 'not '}absent"
+        if self.verb in {"absent", "empty"}:
+            return f"{self.fact} is {'' if self.operand else 'not '}{self.verb}"
         return f"{self.fact} {COMPARISONS[self.verb][0]} {_written(self.operand)}"
 
     def comparisons(self) -> Iterator["Comparison"]:
@@ -145,12 +153,16 @@ def _comparison(fact: Fact, verb: str, operand: object) -> Comparison:
     """Return one comparison; raises ConditionError, or FactsError where the fact can never have such a value."""
     if verb not in COMPARISONS:
         raise ConditionError(f"the comparison {verb!r} of the fact {fact.name!r} is unknown")
-    if verb == "absent":
+    if verb in {"absent", "empty"}:
         if not isinstance(operand, bool):
-            raise ConditionError(f"'absent' of the fact {fact.name!r} must be true or false")
+            raise ConditionError(f"{verb!r} of the fact {fact.name!r} must be true or false")
+        if verb == "empty" and fact.kind != "texts":
+            raise ConditionError(f"the fact {fact.name!r} is no list, so {verb!r} cannot be asked of it")
         return Comparison(fact.name, verb, operand)
-    if verb not in {"is", "in"} and fact.kind != "integer":
-        raise ConditionError(f"the fact {fact.name!r} is no number, so {verb!r} cannot be asked of it")
+    if fact.kind in _NOT_COMPARED:
+        raise ConditionError(f"the fact {fact.name!r} is a group, so it cannot be compared")
+    if verb not in {"is", "in"} and fact.kind not in _ORDERED:
+        raise ConditionError(f"the fact {fact.name!r} is no number or date, so {verb!r} cannot be asked of it")
     if verb == "in":
         if not isinstance(operand, list) or not operand:
             raise ConditionError(f"'in' of the fact {fact.name!r} must be a list")

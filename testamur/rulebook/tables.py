@@ -2,55 +2,81 @@
 
 law/<ruleset>/<effective-from>.toml holds the title, the source documents, the closed list of outcomes (worst first),
 the facts and the rules. A rule without code, outcome, condition, message, source or example does not load.
-The table that decides is the one in force on the day of the event, never today's (CAL-6).
+The table that decides is the one in force on the day of the event, never today's (CAL-6); `dated_by` names the facts that
+hold that day. A table that says why in `reaches_back` also decides events before the first day.
+
+Where conditions cannot say it, code works facts out of those that are given: [derived] declares them, [numbers] holds the
+days and months it reckons with, and rulebook/procedures does it.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from testamur.kernel.errors import NotFound
-from testamur.rulebook.conditions import JOINS, ConditionError, Group, read_condition
-from testamur.rulebook.facts import KINDS, Fact, FactsError, Known, Value, read_facts
+from testamur.rulebook.conditions import ConditionError, Group, read_condition
+from testamur.rulebook.declaring import derived_of, facts_of
+from testamur.rulebook.facts import Fact, FactsError, Known, read_facts
+from testamur.rulebook.written import TableError, Toml, entries, flag, list_of_text, only, outcome, text, whole
+
+__all__ = [
+    "LAW",
+    "Example",
+    "Rule",
+    "RuleTable",
+    "TableError",
+    "load",
+    "load_for",
+    "read_table",
+    "rulesets",
+    "versions",
+]
 
 LAW: Final = Path(__file__).parent / "law"
 
-_TABLE_KEYS: Final = {"title", "about", "documents", "outcomes", "otherwise", "facts", "typical", "terms", "rules"}
-_FACT_KEYS: Final = {"kind", "about", "required", "values", "least", "default"}
-_RULE_KEYS: Final = {"code", "outcome", "when", "message", "source", "reasoning", "examples"}
-_EXAMPLE_KEYS: Final = {"given", "outcome", "fires"}
+_TABLE_KEYS: Final = {
+    *("title", "about", "documents", "outcomes", "otherwise", "facts", "typical", "terms", "rules"),
+    *("dated_by", "reaches_back", "numbers", "derived", "answers", "collected"),
+}
+_RULE_KEYS: Final = {"code", "outcome", "when", "message", "source", "says", "reasoning", "examples"}
+_EXAMPLE_KEYS: Final = {"given", "outcome", "fires", "says"}
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*[a-z]?")
 _OUTCOME: Final = re.compile(r"[A-Z]+(_[A-Z]+)*")
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-
-Toml = Mapping[str, object]
-Kind = TypeVar("Kind")
-
-
-class TableError(ValueError):
-    """A rule table that may not be used, with the file, the rule and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One worked case of a rule: all facts, the answer of the whole table, and whether this rule speaks in it."""
+    """One worked case of a rule: all facts, the answer of the whole table, and whether this rule speaks in it.
+
+    `given` is what differs from the typical case, as it is written; `says` the further keys that the rule's finding has.
+    """
 
     facts: Known
-    given: Known
+    given: Mapping[str, object]
     outcome: str
     fires: bool
+    says: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One further key of a finding: a word of the table, or the value of the fact of that name."""
+
+    word: str = ""
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: when it speaks, what it answers, in which words and from which clause.
 
-    `reasoning` says how we read the clause where a careful reader could doubt it; empty where none could.
+    `reasoning` says how we read the clause where a careful reader could doubt it; empty where none could. `says` are the
+    further keys of its finding.
     """
 
     code: str
@@ -60,6 +86,7 @@ class Rule:
     source: str
     examples: tuple[Example, ...]
     reasoning: str = ""
+    says: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +94,8 @@ class RuleTable:
     """One ruleset as it stands from one day on (`version`, YYYY-MM-DD).
 
     `outcomes` is the closed list, worst first; `otherwise` is the answer where no rule speaks; `typical` is the ordinary
-    case from which the examples differ.
+    case from which the examples differ, as it is written. `answers` are derived facts that stand on the answer itself;
+    `collected` gathers keys of the findings there: name -> (key that names, key that answers).
     """
 
     ruleset: str
@@ -78,9 +106,20 @@ class RuleTable:
     outcomes: tuple[str, ...]
     otherwise: str
     facts: Mapping[str, Fact]
-    typical: Known
+    typical: Mapping[str, object]
     terms: Mapping[str, Group]
     rules: tuple[Rule, ...]
+    dated_by: tuple[str, ...] = ()
+    reaches_back: str = ""
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    derived: Mapping[str, Fact] = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
+    collected: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[str, Fact]:
+        """Return all facts that conditions may name: given, those inside a group as `group.fact`, and derived."""
+        return {**_flattened(self.facts), **self.derived}
 
 
 def rulesets(law: Path = LAW) -> tuple[str, ...]:
@@ -97,11 +136,23 @@ def versions(ruleset: str, law: Path = LAW) -> tuple[date, ...]:
 
 def load(ruleset: str, on: date, law: Path = LAW) -> RuleTable:
     """Return the table in force on the day of the event; raises NotFound where none is, TableError for a bad one."""
-    in_force = [day for day in versions(ruleset, law) if day <= on]
-    if not in_force:
-        first = versions(ruleset, law)[0]
+    first, *later = versions(ruleset, law)
+    in_force = [first, *(day for day in later if day <= on)]
+    table = _load_file(law / ruleset / f"{in_force[-1]}.toml")
+    if on < first and not table.reaches_back:
         raise NotFound(f"No table of “{ruleset}” is in force on {on}. The first is in force from {first}.")
-    return _load_file(law / ruleset / f"{in_force[-1]}.toml")
+    return table
+
+
+def load_for(ruleset: str, facts: object, law: Path = LAW) -> RuleTable:
+    """Return the table in force on the day that the facts themselves name, the newest where they name none.
+
+    Raises FactsError for a day that cannot be read, NotFound where no table is in force on it.
+    """
+    newest = load(ruleset, versions(ruleset, law)[-1], law)
+    given = facts if isinstance(facts, Mapping) else {}
+    days = [newest.facts[name].read(given[name]) for name in newest.dated_by if given.get(name) is not None]
+    return load(ruleset, days[0], law) if days and isinstance(days[0], date) else newest
 
 
 @cache
@@ -137,60 +188,87 @@ def table_of(ruleset: str, effective_from: date, written: Toml) -> RuleTable:
 
 def _table(ruleset: str, version: str, written: Toml) -> RuleTable:
     """Return the table of a parsed TOML document."""
-    _only(written, _TABLE_KEYS, "the table")
-    outcomes = _list_of_text(written, "outcomes", "the table")
+    only(written, _TABLE_KEYS, "the table")
+    outcomes = list_of_text(written, "outcomes", "the table")
     if bad := [name for name in outcomes if not _OUTCOME.fullmatch(name)]:
         raise TableError(f"the outcome {bad[0]!r} must be written in capitals")
-    facts = {name: _fact(name, value) for name, value in _entries(written, "facts", dict).items()}
+    facts = facts_of(written)
+    derived = derived_of(written, facts)
     table = RuleTable(
         ruleset=ruleset,
         version=version,
-        title=_text(written, "title", "the table"),
-        about=_text(written, "about", "the table"),
+        title=text(written, "title", "the table"),
+        about=text(written, "about", "the table"),
         documents=_documents(written),
         outcomes=outcomes,
-        otherwise=_outcome(written, "otherwise", outcomes, "the table"),
+        otherwise=outcome(written, "otherwise", outcomes, "the table"),
         facts=facts,
         typical=_typical(written.get("typical", {}), facts),
-        terms=_terms(written.get("terms", {}), facts),
+        terms=_terms(written.get("terms", {}), {**_flattened(facts), **derived}),
         rules=(),
+        dated_by=_names(written, "dated_by", [name for name, fact in facts.items() if fact.kind == "date"]),
+        reaches_back=text(written, "reaches_back", "the table") if "reaches_back" in written else "",
+        numbers=_numbers(written),
+        derived=derived,
+        answers=_names(written, "answers", derived),
+        collected=_collected(written),
     )
     rules = tuple(_rules(written, table))
     _refuse_twins(rules)
     return replace(table, rules=rules)
 
 
+def _flattened(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Return the facts with those of each group beside it, named `group.fact`."""
+    inside = {
+        f"{group.name}.{fact.name}": replace(fact, name=f"{group.name}.{fact.name}")
+        for group in facts.values()
+        if group.kind == "group"
+        for fact in group.fields.values()
+    }
+    return {**facts, **inside}
+
+
 def _documents(written: Toml) -> dict[str, str]:
     """Return the source documents by the short key with which every rule's source begins."""
-    documents = _entries(written, "documents", str)
-    return {key: _text(documents, key, "[documents]") for key in documents}
+    documents = entries(written, "documents", str)
+    return {key: text(documents, key, "[documents]") for key in documents}
 
 
-def _fact(name: str, written: Toml) -> Fact:
-    """Return one declared fact."""
-    where = f"the fact {name!r}"
-    _only(written, _FACT_KEYS, where)
-    if name in JOINS or not _NAME.fullmatch(name):
-        raise TableError(f"{where} may not have this name")
-    kind = _text(written, "kind", where)
-    if kind not in KINDS:
-        raise TableError(f"{where} has the unknown kind {kind!r}; kinds are {', '.join(KINDS)}")
-    required, default = _flag(written, "required", where), written.get("default")
-    values = _list_of_text(written, "values", where) if kind == "choice" else ()
-    least = _whole(written.get("least"), where)
-    fact = Fact(name, kind, _text(written, "about", where), required=required, values=values, least=least)
-    if default is not None and required:
-        raise TableError(f"{where} is required, so it needs no default")
-    return fact if default is None else replace(fact, default=fact.read(default))
+def _names(written: Toml, key: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return a list of facts that must be among those known, nothing where nothing is written."""
+    if key not in written:
+        return ()
+    names = list_of_text(written, key, "the table")
+    if unknown := sorted(set(names) - set(known)):
+        raise TableError(f"{key!r} names {unknown[0]!r}, which is no such fact")
+    return names
 
 
-def _typical(written: object, facts: Mapping[str, Fact]) -> dict[str, Value]:
-    """Return the facts of the ordinary case; it need not name every fact."""
+def _numbers(written: Toml) -> dict[str, int]:
+    """Return the whole numbers with which the procedure reckons."""
+    numbers = entries(written, "numbers", int) if "numbers" in written else {}
+    return {name: whole(numbers, name, "[numbers]") or 0 for name in numbers}
+
+
+def _collected(written: Toml) -> dict[str, tuple[str, str]]:
+    """Return what is gathered from the findings: its name, the key that names an entry and the key that answers."""
+    found = {}
+    for name, value in (entries(written, "collected", dict) if "collected" in written else {}).items():
+        only(value, {"by", "from"}, f"[collected] {name}")
+        found[name] = (text(value, "by", f"[collected] {name}"), text(value, "from", f"[collected] {name}"))
+    return found
+
+
+def _typical(written: object, facts: Mapping[str, Fact]) -> Toml:
+    """Return the facts of the ordinary case as they are written; it need not name every fact."""
     if not isinstance(written, Mapping):
         raise TableError("[typical] must be a table of facts")
     if unknown := sorted(set(written) - set(facts)):
         raise TableError(f"[typical] names the unknown fact {unknown[0]!r}")
-    return {name: facts[name].read(value) for name, value in written.items()}
+    for name, value in written.items():
+        facts[name].read(value)
+    return written
 
 
 def _terms(written: object, facts: Mapping[str, Fact]) -> dict[str, Group]:
@@ -219,25 +297,41 @@ def _rules(written: Toml, table: RuleTable) -> Iterator[Rule]:
 
 def _rule(written: Toml, table: RuleTable, where: str) -> Rule:
     """Return one rule; raises TableError where it lacks a part."""
-    _only(written, _RULE_KEYS, where)
-    code = _text(written, "code", where)
+    only(written, _RULE_KEYS, where)
+    code = text(written, "code", where)
     if not _CODE.fullmatch(code):
         raise TableError(f"{where}: {code!r} is not written like a rule's code")
-    source = _text(written, "source", where)
+    source = text(written, "source", where)
     if source.partition(":")[0] not in table.documents:
         raise TableError(f"{where}: the source must begin with the key of a document under [documents] and a colon")
     rule = Rule(
         code=code,
-        outcome=_outcome(written, "outcome", table.outcomes, where),
-        when=read_condition(written.get("when"), table.facts, table.terms),
-        message=_text(written, "message", where),
+        outcome=outcome(written, "outcome", table.outcomes, where),
+        when=read_condition(written.get("when"), table.known, table.terms),
+        message=text(written, "message", where),
         source=source,
         examples=_examples(written, table, where),
-        reasoning=_text(written, "reasoning", where) if "reasoning" in written else "",
+        reasoning=text(written, "reasoning", where) if "reasoning" in written else "",
+        says=_says(written.get("says", {}), table, where),
     )
     if not any(example.fires for example in rule.examples):
         raise TableError(f"{where}: it has no example in which it speaks")
     return rule
+
+
+def _says(written: object, table: RuleTable, where: str) -> dict[str, Said]:
+    """Return the further keys of a rule's finding, each a word or { fact = "name" }."""
+    if not isinstance(written, Mapping):
+        raise TableError(f"{where}: 'says' must be a table")
+    found = {}
+    for name, value in written.items():
+        if isinstance(value, str) and value:
+            found[name] = Said(word=value)
+        elif isinstance(value, Mapping) and list(value) == ["fact"] and value["fact"] in table.known:
+            found[name] = Said(fact=str(value["fact"]))
+        else:
+            raise TableError(f"{where}: {name!r} under 'says' must be a word or name a fact")
+    return found
 
 
 def _examples(written: Toml, table: RuleTable, where: str) -> tuple[Example, ...]:
@@ -247,79 +341,32 @@ def _examples(written: Toml, table: RuleTable, where: str) -> tuple[Example, ...
         raise TableError(f"{where}: it has no example")
     found = []
     for example in examples:
-        _only(example, _EXAMPLE_KEYS, f"{where}, an example")
-        given = example.get("given", {})
-        if not isinstance(given, Mapping):
-            raise TableError(f"{where}, an example: 'given' must be a table of facts")
-        facts = read_facts(table.facts, {**table.typical, **given})
-        outcome = _outcome(example, "outcome", table.outcomes, f"{where}, an example")
-        found.append(Example(facts, {name: facts[name] for name in given}, outcome, _flag(example, "fires", where)))
+        here = f"{where}, an example"
+        only(example, _EXAMPLE_KEYS, here)
+        given, says = example.get("given", {}), example.get("says", {})
+        if not isinstance(given, Mapping) or not isinstance(says, Mapping):
+            raise TableError(f"{here}: 'given' must be a table of facts, and 'says' one of words")
+        facts = read_facts(table.facts, _laid_over(table.typical, given, table.facts))
+        answer = outcome(example, "outcome", table.outcomes, here)
+        found.append(Example(facts, given, answer, flag(example, "fires", where), says))
     return tuple(found)
 
 
+def _laid_over(typical: Toml, given: Toml, facts: Mapping[str, Fact]) -> dict[str, object]:
+    """Return the typical case with an example's facts; of a group only the facts that the example names change."""
+    together = {**typical, **given}
+    for name, value in given.items():
+        below = typical.get(name)
+        if name in facts and facts[name].kind == "group" and isinstance(value, Mapping) and isinstance(below, Mapping):
+            together[name] = {**below, **value}
+    return together
+
+
 def _refuse_twins(rules: tuple[Rule, ...]) -> None:
-    """Raise TableError where two rules share code and condition."""
-    seen: set[tuple[str, Group]] = set()
+    """Raise TableError where two rules share code, condition and further keys."""
+    seen: set[tuple[str, Group, tuple[tuple[str, Said], ...]]] = set()
     for rule in rules:
-        if (rule.code, rule.when) in seen:
+        key = (rule.code, rule.when, tuple(rule.says.items()))
+        if key in seen:
             raise TableError(f"{rule.code} stands twice with the same condition")
-        seen.add((rule.code, rule.when))
-
-
-def _only(written: object, allowed: set[str], where: str) -> None:
-    """Raise TableError for what is no table, and for a key that is not part of the format."""
-    if not isinstance(written, Mapping):
-        raise TableError(f"{where}: this must be a table")
-    if unknown := sorted(set(written) - allowed):
-        raise TableError(f"{where}: the key {unknown[0]!r} is unknown; keys are {', '.join(sorted(allowed))}")
-
-
-def _flag(written: Toml, key: str, where: str) -> bool:
-    """Return true or false, true where nothing is written."""
-    value = written.get(key, True)
-    if not isinstance(value, bool):
-        raise TableError(f"{where}: {key!r} must be true or false")
-    return value
-
-
-def _text(written: Toml, key: str, where: str) -> str:
-    """Return a text that must be there and not empty, its line breaks folded to spaces."""
-    value = written.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise TableError(f"{where}: it has no {key}")
-    return " ".join(value.split())
-
-
-def _list_of_text(written: Toml, key: str, where: str) -> tuple[str, ...]:
-    """Return a list of different texts that must be there and not empty."""
-    value = written.get(key)
-    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-        raise TableError(f"{where}: it has no list of {key}")
-    if len(set(value)) != len(value):
-        raise TableError(f"{where}: the list of {key} says something twice")
-    return tuple(value)
-
-
-def _entries(written: Toml, key: str, of: type[Kind]) -> dict[str, Kind]:
-    """Return a table of named entries of one type that must be there and not empty."""
-    value = written.get(key)
-    entries = value.items() if isinstance(value, Mapping) else ()
-    found = {name: entry for name, entry in entries if isinstance(entry, of)}
-    if not found or len(found) != len(entries):
-        raise TableError(f"the table has no {key}")
-    return found
-
-
-def _outcome(written: Toml, key: str, outcomes: tuple[str, ...], where: str) -> str:
-    """Return an outcome that must be one of the closed list."""
-    value = _text(written, key, where)
-    if value not in outcomes:
-        raise TableError(f"{where}: the outcome {value!r} is not in the table's list")
-    return value
-
-
-def _whole(value: object, where: str) -> int | None:
-    """Return a whole number or None; raises TableError for anything else."""
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise TableError(f"{where}: 'least' must be a whole number")
-    return value
+        seen.add(key)

@@ -2,7 +2,8 @@
 
 `rules decide` exits 0 whatever the outcome, and 2 where the facts cannot be read or a fact is missing, unknown or of a
 wrong type, printing {"error", "path"}. A JSON list of facts gives a list of answers: a bad element answers
-{"error", "path"} in its place, the others are decided, and the exit code is 0.
+{"error", "path"} in its place, the others are decided, and the exit code is 0. The table is the one in force on the day of
+the event: --on, else the day that the facts themselves name, else today.
 """
 
 import argparse
@@ -14,13 +15,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from testamur.kernel.errors import NotFound
-from testamur.kernel.verdict import Verdict
+from testamur.kernel.verdict import Detail, Finding, Verdict
 from testamur.rulebook import evaluate, tables
 from testamur.rulebook.facts import FactsError
 from testamur.service import filerules
 from testamur.submissions.formats import FORMATS
 
 Answer = Mapping[str, object]
+
+_EVERY = {"ruleset", "version", "outcome", "findings", "rule", "message", "source"}
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,7 +45,12 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "facts", metavar="FACTS.json", help="a JSON object, or a list of them; - reads standard input"
     )
     for verb, run in ((listing, list_rules), (deciding, decide)):
-        verb.add_argument("--on", type=_day, metavar="DATE", help="day of the event, YYYY-MM-DD; today where not given")
+        verb.add_argument(
+            "--on",
+            type=_day,
+            metavar="DATE",
+            help="day of the event, YYYY-MM-DD; where not given the facts' own, else today",
+        )
         verb.add_argument("--json", action="store_true", help="print JSON")
         verb.set_defaults(run=run)
 
@@ -100,41 +108,65 @@ def _decision_rules(options: argparse.Namespace, on: date) -> list[Answer]:
 
 def decide(options: argparse.Namespace) -> int:
     """Print the answer to one case or to each of a list."""
-    on = options.on or _today()
     try:
-        table = tables.load(options.ruleset, on)
+        tables.load(options.ruleset, options.on or tables.versions(options.ruleset)[-1])
     except NotFound as refusal:
         path = "on" if options.ruleset in tables.rulesets() else "ruleset"
         return _unreadable(refusal.message, path, as_json=options.json)
     try:
         facts = _read(options.facts)
         if isinstance(facts, list):
-            _print_answers([_answer(table, each) for each in facts], as_json=options.json)
+            _print_answers([_answer(options, each) for each in facts], as_json=options.json)
         else:
-            _print_answers(as_answer(evaluate.decide_by(table, facts)), as_json=options.json)
+            _print_answers(_decided(options, facts), as_json=options.json)
     except FactsError as error:
         return _unreadable(error.error, error.path, as_json=options.json)
     return 0
 
 
+def _decided(options: argparse.Namespace, facts: object) -> Answer:
+    """Return the answer to one case by the table in force on its day; raises FactsError."""
+    on = options.on
+    try:
+        table = tables.load_for(options.ruleset, facts) if on is None else tables.load(options.ruleset, on)
+        if on is None and not table.dated_by:
+            table = tables.load(options.ruleset, _today())
+    except NotFound as refusal:
+        raise FactsError(refusal.message, "on") from None
+    return as_answer(evaluate.decide_by(table, facts))
+
+
 def as_answer(verdict: Verdict) -> Answer:
-    """Return a verdict as the command and the API print it."""
-    findings = [
-        {"rule": found.rule, "outcome": found.outcome, "message": found.message, "source": found.source}
-        for found in verdict.findings
-    ]
+    """Return a verdict as the command and the API print it; further keys stand behind those that every answer has."""
     return {
         "ruleset": verdict.ruleset,
         "version": verdict.version,
         "outcome": verdict.outcome,
-        "findings": findings,
+        "findings": [_as_finding(found) for found in verdict.findings],
+        **_plain(verdict.details),
     }
 
 
-def _answer(table: tables.RuleTable, facts: object) -> Answer:
+def _as_finding(found: Finding) -> Answer:
+    """Return a finding as the command and the API print it."""
+    return {
+        "rule": found.rule,
+        "outcome": found.outcome,
+        "message": found.message,
+        "source": found.source,
+        **_plain(found.details),
+    }
+
+
+def _plain(details: Mapping[str, Detail]) -> Answer:
+    """Return further keys as JSON has them."""
+    return {name: evaluate.plain(value) for name, value in details.items()}
+
+
+def _answer(options: argparse.Namespace, facts: object) -> Answer:
     """Return the answer to one element of a list, {"error", "path"} where its facts are bad."""
     try:
-        return as_answer(evaluate.decide_by(table, facts))
+        return _decided(options, facts)
     except FactsError as error:
         return error.as_json()
 
@@ -186,4 +218,19 @@ def _print_answers(answers: Answer | list[Answer], *, as_json: bool) -> None:
         print(f"{answer['outcome']}  ({answer['ruleset']}, in force from {answer['version']})")
         findings = answer["findings"]
         for found in findings if isinstance(findings, list) else []:
-            print(f"  {found['rule']}  {found['outcome']}  {found['message']}  [{found['source']}]")
+            print(f"  {found['rule']}  {found['outcome']}  {found['message']}{_further(found)}  [{found['source']}]")
+        if more := _further(answer):
+            print(f" {more}")
+
+
+def _further(answer: Answer) -> str:
+    """Return the keys of an answer or finding beyond those that each has, in words."""
+    more = {name: value for name, value in answer.items() if name not in _EVERY and value not in (None, [], {})}
+    return f" ({'; '.join(f'{name}: {_written(value)}' for name, value in more.items())})" if more else ""
+
+
+def _written(value: object) -> str:
+    """Return a further key's value in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
