@@ -1,16 +1,26 @@
-"""What log lines may hold: no public number of a document and nothing typed into an address, whoever writes the line."""
+"""What log lines may hold: no secret of a link, no public number of a document, nothing typed into an address."""
 
 import logging
 import re
 
-_CHECKED = re.compile(r"(/check/)[^\s?#'\"]+")
+# Addresses whose last part opens something (an invitation, a new password) or is a document's number.
+_TELLING = (
+    "check",
+    "access/request",
+    "account/invitation",
+    "account/confirm",
+    "account/reset",
+    "student/record/extracts",
+)
+_TOLD = re.compile(rf"(/(?:{'|'.join(_TELLING)})/)[^\s?#'\"]+")
 _NOWHERE = "an address that leads nowhere"
 
 
 class HideAddresses(logging.Filter):
-    """Replace what follows /check/ in a line by an ellipsis, and an address that is none of the site's by words.
+    """Replace the telling part of an address in a line by an ellipsis, and an address that is none of the site's by words.
 
-    An address of the site may hold a document's number; one that is not may hold whatever somebody typed or pasted.
+    An address of the site may hold the secret of a link that was mailed, or a document's number; one that is not may hold
+    whatever somebody typed or pasted.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -19,7 +29,7 @@ class HideAddresses(logging.Filter):
         request = getattr(record, "request", None)
         if request is not None and getattr(request, "resolver_match", None) is None and len(request.path) > 1:
             message = message.replace(request.path, _NOWHERE)
-        message = _CHECKED.sub(r"\1…", message)
+        message = _TOLD.sub(r"\1…", message)
         if message != before:
             record.msg, record.args = message, ()
         return True

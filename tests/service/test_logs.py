@@ -1,11 +1,15 @@
-"""No log line holds a document's number, whoever writes it."""
+"""No log line holds a document's number or the secret of a link, whoever writes it."""
 
 import logging
+import re
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
 from testamur.service.logs import HideAddresses
 
@@ -27,6 +31,15 @@ def _line(message: str, *args: object) -> str:
         ),
         ("GET /check/7KQ2M9XD4HTR3.tlog-proof 405", (), "GET /check/… 405"),
         ("%s: %s", ("Not Found", "/providers/7/"), "Not Found: /providers/7/"),
+        ("%s: %s", ("Gone", "/account/invitation/UXOEA-SO6_HWB7/"), "Gone: /account/invitation/…"),
+        ("%s: %s", ("Conflict", "/access/request/eqSMFl_V-k3J/"), "Conflict: /access/request/…"),
+        ("%s: %s", ("Not Found", "/account/reset/5x-d0a1-9f/"), "Not Found: /account/reset/…"),
+        ("%s: %s", ("Not Found", "/account/confirm/MQ:1wAbC/"), "Not Found: /account/confirm/…"),
+        (
+            "%s: %s",
+            ("Not Found", "/student/record/extracts/P4SFFA9PWB9QP.pdf"),
+            "Not Found: /student/record/extracts/…",
+        ),
     ],
 )
 def test_a_line_loses_the_number(message: str, args: tuple[object, ...], expected: str) -> None:
@@ -45,6 +58,28 @@ def test_a_refused_method_is_logged_without_it(caplog: pytest.LogCaptureFixture)
     finally:
         caplog.handler.filters.clear()
     assert "7KQ2" not in caplog.text
+
+
+def _addresses(patterns: Iterable[Any], before: str = "/") -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield every address of the site with the names of its parts that vary."""
+    for one in patterns:
+        here = before + str(one.pattern)
+        names = frozenset(one.pattern.regex.groupindex)
+        if isinstance(one, URLResolver):
+            yield from _addresses(one.url_patterns, here)
+        else:
+            yield here, names
+
+
+def test_no_address_with_the_secret_of_a_link_gets_into_a_line_whole() -> None:
+    secret = [
+        (address, names) for address, names in _addresses(get_resolver().url_patterns) if names & {"token", "key"}
+    ]
+    assert len(secret) >= 4
+    for address, _ in secret:
+        begins = re.split(r"[<(^]", address.replace("^", ""))[0]
+        line = _line("%s: %s", "Unprocessable Entity", f"{begins}9x-SECRET/")
+        assert "SECRET" not in line, address
 
 
 @pytest.mark.django_db
