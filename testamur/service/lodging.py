@@ -7,7 +7,7 @@ about. Files that are sealed already change nothing, and the command says which 
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -47,10 +47,15 @@ class Answer:
                 "profile": card.profile, "files": files, "outcome": dict(card.outcome),
                 "counts": {"error": card.tally.error, "warning": card.tally.warning, "info": card.tally.info},
             }  # fmt: skip
+            if card.tally.read_as:
+                said["read_as"] = asdict(card.tally.read_as)
             return json.dumps(said, ensure_ascii=False) + "\n"
         if self.unchanged:
             return f"Nothing was changed: submission {printed(card.number)} holds these files already.\n"
         lines = [f"{file['name']}  {file['rows']:,} rows  {file['sha256']}" for file in files]
+        if read := card.tally.read_as:
+            form = f"the form of {read.state}" if read.state else "the national form"
+            lines.append(f"Read in {form}, collection year {read.year or 'not told'}.")
         if card.state == "sealed":
             counted = ", ".join(f"{count:,} {name}" for name, count in card.outcome.items())
             lines.append(f"Sealed as {printed(card.number)}: {counted}.")
@@ -83,6 +88,8 @@ def lodge(options: argparse.Namespace, *, encoding: str, at: datetime) -> Answer
                 profile=options.profile,
                 encoding=encoding,
                 replace_all=options.replace_all,
+                form_state=options.state or "",
+                collection_year=options.year,
                 by=by,
                 at=at,
                 wake=False,

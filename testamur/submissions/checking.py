@@ -61,7 +61,8 @@ class ReadAs:
 class CheckOutcome:
     """What a check found. `findings` is a frame with the columns of FINDING_SCHEMA, sorted by file, row, column, rule.
 
-    `counts` has error, warning and info. `recognised` is False where no file of the format was there at all.
+    `counts` has error, warning and info. `recognised` is False where no file of the format was there at all;
+    `read_as` is None in formats without a state's form and a collection year.
     """
 
     format: str
@@ -70,11 +71,7 @@ class CheckOutcome:
     counts: dict[str, int]
     findings: pl.DataFrame
     recognised: bool
-
-    @property
-    def read_as(self) -> ReadAs | None:
-        """Return as what the files were read, None in formats without a state's form and a collection year."""
-        return None
+    read_as: ReadAs | None = None
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield the findings one by one."""

@@ -11,6 +11,7 @@ import pytest
 from testamur.service.synthetic import avetmiss
 from testamur.service.synthetic.teqsa import write_bundle
 from tests.lodged import Lodging
+from tests.rules import nat_samples
 
 
 def load(path: Path, lodging: Lodging, *more: str, second: str = "") -> tuple[int, dict[str, Any], str]:
@@ -115,3 +116,22 @@ def test_a_format_of_another_sector_is_not_loaded(lodging, tmp_path):
     code, said, errors = load(tmp_path / "cqr.txt", lodging, "--format", "cqr2")
     assert (code, said) == (1, {})
     assert "not registered" in errors
+
+
+def test_the_form_and_the_year_that_are_said_go_before_what_the_files_tell(tmp_path, lodging):
+    disguised = nat_samples.vic_in_disguise(tmp_path / "vic")
+    said = ("--format", "avetmiss8", "--state", "vic", "--year", "2024")
+    code, answer, errors = load(disguised, Lodging(sector="vet"), *said)
+    assert (code, answer.get("state")) == (0, "submitted"), errors
+    assert answer["read_as"] == {"state": "VIC", "year": 2024, "told_state": None, "told_year": 2024}
+
+
+@pytest.mark.parametrize("said", [("--state", "VIC"), ("--year", "2019")])
+def test_a_format_without_states_forms_refuses_both_before_anything_is_lodged(lodging, tmp_path, said):
+    (tmp_path / "cqr.txt").write_bytes(CQR)
+    training = Lodging(sector="vet")
+    code, answer, errors = load(tmp_path / "cqr.txt", training, "--format", "cqr2", *said)
+    assert code == 2
+    assert "--state and --year are for avetmiss8 only" in errors
+    assert answer["error"] in errors
+    assert training.listed() == []

@@ -4,7 +4,8 @@
 1: errors; 2: PATH is missing or holds no file of the format. With --json, standard output holds the JSON and nothing else.
 Duplicate and impossible records are named as far as that takes no database; --registered-from and --registered-until tell when
 the provider was registered.
-For NAT files --state and --year say which form and collection year to go by, where the lines do not tell it rightly.
+For NAT files --state and --year say which form and collection year to go by, where the lines do not tell it rightly, in
+`files check` and in `files load`.
 `files load` and `files export` do what the pages do, with the same actions, in the foreground; service/lodging.py and
 exporting.py say how.
 """
@@ -22,11 +23,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from testamur.kernel.periods import Period
-from testamur.submissions.avetmiss.checking import NatOutcome
 from testamur.submissions.avetmiss.layout import NAME as NAT
-from testamur.submissions.avetmiss.layout import STATES
+from testamur.submissions.avetmiss.layout import STATES, YEARS
 from testamur.submissions.bundles import Bundle, Unreadable, open_bundle
-from testamur.submissions.checking import CheckOutcome
+from testamur.submissions.checking import CheckOutcome, ReadAs
 from testamur.submissions.doubts import Facts, look_again
 from testamur.submissions.formats import FORMATS, FileFormat
 from testamur.submissions.scanning import Encoding
@@ -34,7 +34,6 @@ from testamur.submissions.scanning import Encoding
 _ZONE = ZoneInfo("Australia/Sydney")
 _ENCODINGS: dict[str, Encoding] = {"utf-8": "utf-8", "utf8": "utf-8", "cp1252": "cp1252", "windows-1252": "cp1252"}
 _PLACES = 8
-_YEARS = (1990, 2099)
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,8 +54,8 @@ def _path(text: str) -> Path:
 
 def _year(text: str) -> int:
     """Return a collection year of four figures."""
-    if not (text.isascii() and text.isdigit() and _YEARS[0] <= int(text) <= _YEARS[1]):
-        raise argparse.ArgumentTypeError(f"a year is four figures, from {_YEARS[0]} to {_YEARS[1]}")
+    if not (text.isascii() and text.isdigit() and int(text) in YEARS):
+        raise argparse.ArgumentTypeError(f"a year is four figures, from {YEARS[0]} to {YEARS[-1]}")
     return int(text)
 
 
@@ -78,6 +77,21 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="DATE",
         help="the day to check on, YYYY-MM-DD (default: today in Sydney)",
     )
+    _add_reading(parser)
+    for end, words in (("from", "first day"), ("until", "first day after the end")):
+        parser.add_argument(
+            f"--registered-{end}",
+            type=date.fromisoformat,
+            metavar="DATE",
+            help=f"{words} of the provider's registration: awards outside of it are named (rule D03)",
+        )
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument("--show-values", action="store_true", help="print cell values too; they may be personal data")
+    parser.set_defaults(run=check)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how NAT files are read."""
     parser.add_argument(
         "--state",
         type=str.upper,
@@ -90,16 +104,6 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="YYYY",
         help=f"the collection year of NAT files (only with {NAT}; default: the commonest end year)",
     )
-    for end, words in (("from", "first day"), ("until", "first day after the end")):
-        parser.add_argument(
-            f"--registered-{end}",
-            type=date.fromisoformat,
-            metavar="DATE",
-            help=f"{words} of the provider's registration: awards outside of it are named (rule D03)",
-        )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
-    parser.add_argument("--show-values", action="store_true", help="print cell values too; they may be personal data")
-    parser.set_defaults(run=check)
 
 
 def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -117,6 +121,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         choices=sorted(_ENCODINGS),
         help="the encoding confirmed for files that are not UTF-8",
     )
+    _add_reading(parser)
     parser.add_argument("--replace-all", action="store_true", help="withdraw what was sealed and is not in these files")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=load, django=True, show_values=False)
@@ -153,6 +158,8 @@ def load(options: argparse.Namespace) -> int:
     """Lead the files to the sealed record and print the receipt, or the findings that are in the way."""
     from testamur.service import lodging
 
+    if reason := _not_to_choose(options):
+        return _refuse(reason, options)
     encoding = "cp1252" if _ENCODINGS.get(options.encoding or "") == "cp1252" else ""
     answer = lodging.lodge(options, encoding=encoding, at=datetime.now(UTC))
     if answer.unreadable:
@@ -170,9 +177,9 @@ def check(options: argparse.Namespace) -> int:
     on = options.on or datetime.now(_ZONE).date()
     encoding = _ENCODINGS.get(options.encoding or "")
     form = FORMATS[options.format]
+    if reason := _not_to_choose(options):
+        return _refuse(reason, options)
     told = {name: said for name in ("state", "year") if (said := getattr(options, name)) is not None}
-    if told and form.name != NAT:
-        return _refuse(f"--state and --year are for {NAT} only: files of {form.name} have no state's form.", options)
     try:
         with open_bundle(options.paths) as bundle:
             asked = {"profile": options.profile, "on": on, "encoding": encoding, **told}
@@ -193,6 +200,16 @@ def check(options: argparse.Namespace) -> int:
     return 1 if outcome.counts["error"] else 0
 
 
+def _not_to_choose(options: argparse.Namespace) -> str:
+    """Return why a state's form or a year cannot be said of files of this format, "" where it can or neither is said."""
+    if FORMATS[options.format].states or (options.state is None and options.year is None):
+        return ""
+    return (
+        f"--state and --year are for {NAT} only: files of {options.format} have no state's form and no collection year. "
+        "Leave both out."
+    )
+
+
 def _registered(options: argparse.Namespace) -> tuple[Period, ...]:
     """Return the registration that the command line tells, none where it tells none."""
     since, until = options.registered_from, options.registered_until
@@ -208,7 +225,7 @@ def _look(form: FileFormat, bundle: Bundle, registered: tuple[Period, ...], aske
         return form.check(bundle, **asked)
     with tempfile.TemporaryDirectory(prefix="check-") as kept:
         outcome = form.check(bundle, keep=Path(kept), **asked)
-        return look_again(form, outcome, Path(kept), Facts(registered=registered), on=asked["on"])
+        return look_again(form, outcome, Path(kept), Facts(registered=registered))
 
 
 def _refuse(message: str, options: argparse.Namespace) -> int:
@@ -260,12 +277,26 @@ def write_text(outcome: CheckOutcome, out: TextIO, *, show_values: bool) -> None
         for group in groups.filter(pl.col("severity") == severity).sort("rule", "file", "column").iter_rows(named=True):
             _write_group(group, out, show_values=show_values)
     counts = outcome.counts
-    if isinstance(outcome, NatOutcome):
-        form = f"{outcome.state}'s form" if outcome.state else "the national form"
-        out.write(f"\nRead in {form}, collection year {outcome.year or 'not told'}.\n")
+    if outcome.read_as:
+        out.write("\n" + _read_as_words(outcome.read_as))
     out.write(
         f"\n{counts['error']:,} errors, {counts['warning']:,} warnings, {counts['info']:,} notes ({outcome.profile})\n"
     )
+
+
+def _read_as_words(read: ReadAs) -> str:
+    """Return as what NAT files were read, and what their lines tell where something else was said."""
+    form = _form_of(read.state)
+    words = f"Read in {form}, collection year {read.year or 'not told (--year says it)'}.\n"
+    if (read.state, read.year) != (read.told_state, read.told_year):
+        told = f"{_form_of(read.told_state)}, collection year {read.told_year or 'none'}"
+        words += f"The lines themselves tell {told}.\n"
+    return words
+
+
+def _form_of(state: str | None) -> str:
+    """Return the name of a form."""
+    return f"{state}'s form" if state else "the national form"
 
 
 def _write_group(group: dict[str, object], out: TextIO, *, show_values: bool) -> None:

@@ -173,7 +173,8 @@ def outcome_of(card: SubmissionCard) -> CheckOutcome:
     files = tuple(CheckedFile(**row) for row in pl.read_parquet(folder / "files.parquet").iter_rows(named=True))
     counts = {severity: getattr(card.tally, severity) for severity in SEVERITIES}
     profile: Profile = "tolerant" if card.profile == "tolerant" else "strict"
-    return CheckOutcome(card.format, profile, files, counts, pl.read_parquet(folder / "findings.parquet"), True)
+    found = pl.read_parquet(folder / "findings.parquet")
+    return CheckOutcome(card.format, profile, files, counts, found, True, card.tally.read_as)
 
 
 def files_with_findings(card: SubmissionCard, *, most: int = 50) -> tuple[str, ...]:

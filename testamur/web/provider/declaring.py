@@ -14,6 +14,7 @@ from testamur.submissions import actions as submissions_actions
 from testamur.submissions import deciding
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Chosen, FindingGroup, SubmissionCard
+from testamur.web import form_words
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table
 from testamur.web.provider import forms, words
@@ -48,6 +49,7 @@ def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
         "picture": picture_of(card) if card.findings_there and card.tally.rows else None,
         "printed": printed(card.number),
         "files": files_table(card),
+        "form_rows": form_words.form_rows(card, words.chosen_words(card, here.zone)),
         "warnings": _warnings(remaining) if card.findings_there else None,
     }
     return shown(request, "declare", context, card=card, status=422 if form.errors else 200)

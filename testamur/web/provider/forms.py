@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from testamur.submissions.formats import FORMATS, FileFormat
 from testamur.submissions.queries import Chosen, SubmissionCard
@@ -40,8 +41,60 @@ class FormatChoice(forms.RadioSelect):
         return option
 
 
+def state_field() -> forms.ChoiceField:
+    """Return the choice of the state in whose form NAT files are written."""
+    return forms.ChoiceField(
+        label="In which state’s form are the files?",
+        required=False,
+        help_text="Leave it unless the check read them in the wrong form: the register tells it by the lines.",
+        error_messages={"invalid_choice": "Choose one of the states, or leave it to the files."},
+    )
+
+
+def year_field() -> forms.IntegerField:
+    """Return the box for the collection year of NAT files."""
+    return forms.IntegerField(
+        label="Which collection year do they report?",
+        required=False,
+        help_text="Four figures, such as 2019. Left empty, it is the year in which most activities ended.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-4"}),
+        error_messages={"invalid": "Write the collection year in four figures, such as 2019, or leave it empty."},
+    )
+
+
+def offer_states(form: forms.Form, format: FileFormat) -> None:
+    """Offer the states' forms and the years that files of a format may have."""
+    states, year = form.fields["form_state"], form.fields["collection_year"]
+    if isinstance(states, forms.ChoiceField):
+        states.choices = [("", "As the files tell"), *((state, state) for state in format.states)]
+    first, last = format.years[0], format.years[-1]
+    out = f"A collection year lies from {first} to {last}. Correct it, or leave it empty."
+    year.validators += [MinValueValidator(first, out), MaxValueValidator(last, out)]
+
+
+class ChosenForm(forms.Form):
+    """The state's form and the collection year of a submission that is open already."""
+
+    form_state = state_field()
+    collection_year = year_field()
+
+    def __init__(self, *args: Any, format: FileFormat, **kwargs: Any) -> None:
+        """Offer what files of the format may have."""
+        super().__init__(*args, **kwargs)
+        offer_states(self, format)
+
+    def chosen(self) -> dict[str, Any]:
+        """Return what was chosen, as the action takes it; needs a valid form."""
+        return {name: self.cleaned_data[name] for name in ("form_state", "collection_year")}
+
+
 class NewForm(KeyForm):
-    """A new submission with its first files; a provider that may lodge one format only is not asked for it."""
+    """A new submission with its first files; a provider that may lodge one format only is not asked for it.
+
+    The state's form and the collection year are asked for where a format that may be lodged has them.
+    """
+
+    template_name = "provider/new_form.html"
 
     format = forms.ChoiceField(
         label="Which format do your files have?",
@@ -51,6 +104,8 @@ class NewForm(KeyForm):
     uploads = FilesField(
         label="Choose files", help_text=_FILES_HINT, error_messages={"required": "Choose at least one file."}
     )
+    form_state = state_field()
+    collection_year = year_field()
     profile = forms.ChoiceField(
         label="How closely should the definition be followed?",
         choices=[
@@ -74,7 +129,7 @@ class NewForm(KeyForm):
             "are added, and nothing else changes."
         ),
     )
-    field_order = ["format", "uploads", "profile", "cp1252", "replace_all", "key"]
+    field_order = ["format", "uploads", "form_state", "collection_year", "profile", "cp1252", "replace_all", "key"]
 
     def __init__(self, *args: Any, formats: Sequence[FileFormat], **kwargs: Any) -> None:
         """Offer the formats of the provider's sectors."""
@@ -85,11 +140,19 @@ class NewForm(KeyForm):
             del self.fields["format"]
         elif isinstance(field, forms.ChoiceField):
             field.choices = [(form.name, form.title) for form in formats]
+        if stated := [form for form in formats if form.states]:
+            offer_states(self, stated[0])
+        else:
+            del self.fields["form_state"], self.fields["collection_year"]
 
     @property
     def chosen_format(self) -> FileFormat:
         """Return the chosen format, or the only one; needs a valid form."""
         return FORMATS[self.only or self.cleaned_data["format"]]
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the state's form and the year, as the action takes them; needs a valid form."""
+        return {name: self.cleaned_data[name] for name in ("form_state", "collection_year") if name in self.fields}
 
 
 class FilterForm(forms.Form):

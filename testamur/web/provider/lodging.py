@@ -90,6 +90,7 @@ def _lodged(request: Request, form: forms.NewForm, here: Here) -> UUID | None:
             profile=typed["profile"],
             encoding="cp1252" if typed["cp1252"] else "",
             replace_all=typed["replace_all"],
+            **form.chosen(),
             by=request.acting.account_id,
             at=here.now,
             key=typed["key"],
@@ -100,8 +101,9 @@ def _lodged(request: Request, form: forms.NewForm, here: Here) -> UUID | None:
 
 
 def _refuse(form: forms.NewForm | forms.UploadForm, refused: NotAllowed) -> None:
-    """Show a refusal at the files; a submission that holds them already is named."""
-    form.add_error("uploads", refused.message)
+    """Show a refusal at the files, or at the state's form; a submission that holds them already is named."""
+    about_form = any(finding.rule == "SUB-13" for finding in refused.findings)
+    form.add_error("form_state" if about_form else "uploads", refused.message)
     form.twin = _held_in(refused, "SUB-03")  # type: ignore[union-attr]
     form.under_way = _held_in(refused, "SUB-10")  # type: ignore[union-attr]
 

@@ -13,8 +13,9 @@ from testamur.submissions import queries as submissions_queries
 from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import Step, SubmissionCard
 from testamur.submissions.queries import by_hand as by_hand_queries
+from testamur.web import form_words
 from testamur.web.access import Request, for_role
-from testamur.web.parts import Entry, SummaryRow
+from testamur.web.parts import Entry, Link, SummaryRow
 from testamur.web.provider import words
 from testamur.web.provider.health import picture_of
 from testamur.web.provider.lodging import job_of
@@ -38,7 +39,7 @@ def submission(request: Request, submission_id: UUID) -> HttpResponse:
         "printed": printed(card.number),
         "picture": picture_of(card) if card.findings_there and card.tally.rows else None,
         "next": _next(card, request),
-        "rows": _facts(card, here),
+        "rows": _facts(card, here, may_change=request.acting.may(Permission.CHANGE_SUBMISSION)),
         "history": _history(steps, here),
         "by_hand": card.file_count and card.id in by_hand_queries.filled_by_hand(here.provider_id),
         "may_stop_holding": request.acting.may(Permission.CHANGE_SUBMISSION) and card.state == "ready" and card.held,
@@ -86,12 +87,13 @@ def _next(card: SubmissionCard, request: Request) -> dict[str, str]:
     return {"sentence": sentence, "url": url, "label": label, "post": "post" if name == "check" else ""}
 
 
-def _facts(card: SubmissionCard, here: Here) -> list[SummaryRow]:
-    """Return the facts of a submission that do not change."""
+def _facts(card: SubmissionCard, here: Here, *, may_change: bool) -> list[SummaryRow]:
+    """Return the facts of a submission: what it is, how it is read, who did what when."""
     names = words.names_of([card.opened_by, card.declared_by, card.accepted_by])
     rows = [
         SummaryRow("Opened", f"{here.moment(card.opened_at)} by {names[card.opened_by]}"),
         SummaryRow("Format", FORMATS[card.format].title),
+        *form_words.form_rows(card, words.chosen_words(card, here.zone), _change_form(card, may_change=may_change)),
         SummaryRow("Profile", words.PROFILES[card.profile]),
     ]
     if card.replace_all:
@@ -115,6 +117,12 @@ def _facts(card: SubmissionCard, here: Here) -> list[SummaryRow]:
     if card.originals_deleted_at:
         rows.append(SummaryRow("Originals deleted", here.moment(card.originals_deleted_at)))
     return rows
+
+
+def _change_form(card: SubmissionCard, *, may_change: bool) -> list[Link]:
+    """Return the way to where the state's form and the year are chosen, for whoever may do so now."""
+    possible = may_change and "choose" in card.verbs
+    return [Link("Change", reverse("provider:choose_form", args=[card.id]))] if possible else []
 
 
 def _history(steps: list[Step], here: Here) -> list[Entry]:

@@ -13,6 +13,7 @@ from testamur.log import queries as log_queries
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.formats import FORMATS
 from testamur.submissions.queries import SubmissionCard
+from testamur.web import form_words
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table
 from testamur.web.provider import words
@@ -95,6 +96,7 @@ def _facts(card: SubmissionCard, here: Here) -> list[SummaryRow]:
         SummaryRow("Lodged by", f"{names[card.opened_by]}, {here.moment(card.opened_at)}"),
         SummaryRow("Declared by", f"{names[card.declared_by]}, {here.moment(card.declared_at)}"),
         SummaryRow("Format", FORMATS[card.format].title),
+        *form_words.form_rows(card, words.chosen_words(card, here.zone)),
         SummaryRow("Under the text", card.declaration.replace(" ", ", version ")),
         SummaryRow("Checked under", card.rule_version, mono=True),
     ]

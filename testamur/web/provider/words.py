@@ -98,6 +98,16 @@ def moment_words(moment: datetime | None, zone: str) -> str:
     return f"{local.day} {local:%B %Y}, {local.hour % 12 or 12}:{local:%M} {half} {local:%Z}"
 
 
+def chosen_by(card: SubmissionCard) -> str:
+    """Return who chose the state's form or the collection year of NAT files, "" where nobody did."""
+    return names_of([card.form_chosen_by])[card.form_chosen_by] if card.form_chosen_by else ""
+
+
+def chosen_words(card: SubmissionCard, zone: str) -> str:
+    """Return who chose them, and when."""
+    return f"{chosen_by(card)} on {moment_words(card.form_chosen_at, zone)}"
+
+
 def names_of(people: Iterable[UUID | None]) -> Mapping[UUID | None, str]:
     """Return how people are named; nobody is the register itself."""
     names: dict[UUID | None, str] = {None: REGISTER}

@@ -12,6 +12,7 @@ from testamur.notices.wording import NoticeText
 from testamur.providers.queries import ProviderBrief
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Chosen, FindingGroup, Step, SubmissionCard
+from testamur.web import form_words
 from testamur.web.parts import Cell, Column, Entry, Link, SummaryRow, Table, Tone
 from testamur.web.submission_health import counted, held_words
 from testamur.web.templatetags.testamur import grouped, long_moment
@@ -66,6 +67,7 @@ def facts(card: SubmissionCard, provider: ProviderBrief, text: NoticeText) -> li
     if card.checked_at:
         rows.append(SummaryRow("Checked", f"{long_moment(card.checked_at)}, {card.profile} profile"))
         rows.append(SummaryRow("Rules", card.rule_version, mono=True))
+    rows += form_words.form_rows(card, f"{name_of(card.form_chosen_by)}, {long_moment(card.form_chosen_at)}")
     if card.encoding:
         rows.append(SummaryRow("Encoding", "Windows-1252, confirmed by the provider, for files that are not UTF-8"))
     if card.fix_count:

@@ -8,6 +8,7 @@ from ninja import Field, Schema
 
 from testamur.kernel.identifiers import printed
 from testamur.submissions.queries import FindingRow, Held, Standing, SubmissionCard
+from testamur.web.provider import words
 
 
 class Counted(Schema):
@@ -67,6 +68,15 @@ class TallyOut(Schema):
     files: list[CheckedOut]
 
 
+class ReadAsOut(Schema):
+    """As what the last check read NAT files; `told_…` is what the files themselves say. Null: the national form, no year."""
+
+    state: str | None
+    year: int | None
+    told_state: str | None
+    told_year: int | None
+
+
 class ProgressOut(Schema):
     """How far the worker is: a stage, `done` of `total` (0: not known), and both in percent."""
 
@@ -94,6 +104,10 @@ class SubmissionOut(Schema):
     profile: str
     encoding: str
     replace_all: bool
+    form_state: str = Field(description="The state's form that somebody chose for NAT files; empty: as the files tell.")
+    collection_year: int | None = Field(description="The collection year that somebody chose; null: as the files tell.")
+    form_chosen_at: datetime | None
+    read_as: ReadAsOut | None = Field(description="As what the last check read NAT files; null in other formats.")
     state: str
     verbs: list[str]
     at_work: bool
@@ -121,9 +135,21 @@ class SubmissionOut(Schema):
         """Return the number as it is printed."""
         return printed(card.number)
 
+    @staticmethod
+    def resolve_read_as(card: SubmissionCard) -> Any:
+        """Return as what the last check read the files."""
+        return card.tally.read_as
+
 
 class SubmissionFull(SubmissionOut):
-    """One submission with how far the worker is and what went wrong last."""
+    """One submission with who chose its form, how far the worker is, and what went wrong last."""
+
+    form_chosen_by: str = Field("", description="Who chose the state's form or the year; empty where nobody did.")
+
+    @staticmethod
+    def resolve_form_chosen_by(card: SubmissionCard) -> str:
+        """Return the person or the system."""
+        return words.chosen_by(card)
 
     progress: ProgressOut | None = None
     trouble: str = ""
@@ -278,6 +304,10 @@ class ReceiptOut(Schema):
     declared_at: datetime
     declaration: str
     rule_version: str
+    form_state: str
+    collection_year: int | None
+    form_chosen_by: str
+    read_as: ReadAsOut | None
     outcome: dict[str, int]
     leaves: int
     held: HeldOut | None

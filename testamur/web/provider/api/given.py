@@ -53,6 +53,10 @@ def _whole(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
+Year = Annotated[int, BeforeValidator(_whole), Field(ge=1990, le=2099)]
+_STATE_SAID: Final = "The state in whose form NAT files (avetmiss8) are written; empty: as the files tell."
+_YEAR_SAID: Final = "The collection year that NAT files (avetmiss8) report; null: as the files tell."
+StatesForm = Literal["", "NSW", "VIC", "QLD", "SA", "WA", "TAS", "NT", "ACT"]
 
 
 class Given(Schema):
@@ -72,6 +76,15 @@ class OpenGiven(Given):
     )
     encoding: Literal["", "cp1252"] = Field("", description="cp1252 confirms Windows-1252 for files not in UTF-8.")
     replace_all: bool = Field(False, description="Everything sealed before is to be superseded.")
+    form_state: StatesForm = Field("", description=_STATE_SAID)
+    collection_year: Year | None = Field(None, description=_YEAR_SAID, examples=[2019])
+
+
+class FormGiven(Given):
+    """How NAT files are to be read; what is left out is left to the files."""
+
+    form_state: StatesForm = Field("", description=_STATE_SAID, examples=["VIC"])
+    collection_year: Year | None = Field(None, description=_YEAR_SAID, examples=[2019])
 
 
 class UploadGiven(Given):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import DESCRIPTIONS, Scope
@@ -48,6 +48,9 @@ class FormatOut(Schema):
     sector: Literal["he", "vet"]
     looks_for: str
     yours: bool
+    states: list[str] = Field(
+        description="The states in whose form files may be; with any, form and year may be chosen."
+    )
 
 
 class HoldingOut(Schema):
@@ -105,7 +108,7 @@ def read_me(request: MachineRequest) -> dict[str, Any]:
 def list_formats(request: MachineRequest) -> list[dict[str, Any]]:
     """List the formats that the register reads."""
     yours = formats_of(request.machine)
-    same = ("name", "title", "sector", "looks_for")
+    same = ("name", "title", "sector", "looks_for", "states")
     return [{**{name: getattr(form, name) for name in same}, "yours": form.name in yours} for form in FORMATS.values()]
 
 

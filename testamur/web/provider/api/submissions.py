@@ -80,6 +80,16 @@ def check_submission(request: MachineRequest, submission_id: given.SubmissionId)
     return Status(202, submissions_queries.submission(submission_id))
 
 
+@router.post("/submissions/{uuid:submission_id}/form", response={202: answers.SubmissionOut}, **_WRITE)
+def choose_form(
+    request: MachineRequest, submission_id: given.SubmissionId, body: given.FormGiven
+) -> Status[SubmissionCard]:
+    """Choose in which state's form and for which collection year NAT files are read, and have them checked again."""
+    machine = request.machine
+    submissions_actions.choose_form(submission_id, **body.model_dump(), by=machine.by, at=machine.now)
+    return Status(202, submissions_queries.submission(submission_id))
+
+
 @router.post("/submissions/{uuid:submission_id}/restart", response={202: answers.SubmissionOut}, **_EITHER)
 def restart_submission(request: MachineRequest, submission_id: given.SubmissionId) -> Status[SubmissionCard]:
     """Queue the check or the sealing once more, where its worker was lost. A run that is at work is not disturbed."""
@@ -138,8 +148,12 @@ def read_receipt(request: MachineRequest, submission_id: given.SubmissionId) -> 
     names = words.names_of([card.opened_by, card.declared_by])
     latest, waiting = log_queries.latest_checkpoint(), log_queries.waiting_leaves()
     same = ("sealed_at", "sealed_date", "declared_at", "declaration", "rule_version", "outcome", "held")
+    chosen = {name: getattr(card, name) for name in ("form_state", "collection_year")}
     return {
         **{name: getattr(card, name) for name in same},
+        **chosen,
+        "form_chosen_by": words.chosen_by(card),
+        "read_as": card.tally.read_as,
         "number": printed(card.number),
         "opened_by": names[card.opened_by],
         "declared_by": names[card.declared_by],
