@@ -142,6 +142,10 @@ def test_a_parchment_is_a_certificate_with_the_units_achieved(tmp_path: Path) ->
     edit(folder, C, 1, "parchment_issue_date", "10122024")
     edit(folder, C, 1, "parchment_number", "P-77")
     edit(folder, C, 2, "parchment_number", "P-78")
+    for row, field, value in ((3, "issued_flag", "N"), (4, "date_program_completed", "01019999")):
+        edit(folder, C, row, field, value)
+        edit(folder, C, row, "parchment_issue_date", "10122024")
+        edit(folder, C, row, "parchment_number", f"P-{row}")
     held = frames(folder)["certificates"]
     assert held.height == 1
     row = held.row(0, named=True)

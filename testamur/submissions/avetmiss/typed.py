@@ -154,11 +154,13 @@ def completion_results(cells: pl.DataFrame, titles: Titles) -> pl.DataFrame:
 
 
 def certificates(cells: pl.DataFrame, titles: Titles, results: Path) -> pl.DataFrame:
-    """Return the testamurs of NAT00130 in a state's form: lines with a parchment number and issue date.
+    """Return the testamurs of NAT00130 in a state's form: completed, issued (flag Y), with a parchment number and issue date.
 
     Their units are those that results.parquet says the client achieved in the program.
     """
-    rows = cells.filter((pl.col("parchment_number") != "") & ~no_day("parchment_issue_date")).select(
+    given = (pl.col("parchment_number") != "") & ~no_day("parchment_issue_date") & (pl.col("issued_flag") == "Y")
+    completed = ~pl.col("date_program_completed").is_in(list(NOT_COMPLETED))
+    rows = cells.filter(given & completed).select(
         pl.col("row").alias("line"),
         _code(CLIENT).alias("student_code"),
         pl.lit("Q").alias("certificate_type"),
