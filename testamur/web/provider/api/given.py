@@ -53,7 +53,7 @@ def _whole(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
-Year = Annotated[int, BeforeValidator(_whole), Field(ge=1990, le=2099)]
+Year = Annotated[int, Field(ge=1990, le=2099), BeforeValidator(_whole)]
 _STATE_SAID: Final = "The state in whose form NAT files (avetmiss8) are written; empty: as the files tell."
 _YEAR_SAID: Final = "The collection year that NAT files (avetmiss8) report; null: as the files tell."
 StatesForm = Literal["", "NSW", "VIC", "QLD", "SA", "WA", "TAS", "NT", "ACT"]
