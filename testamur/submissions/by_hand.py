@@ -196,7 +196,7 @@ def check(
         path.write_bytes(content)
         form = FORMATS[FORMAT]
         outcome = form.check(Bundle([BundleFile(FILE_NAME, path, len(content))]), profile=profile, on=on, keep=kept)
-        found = doubts.look_again(form, outcome, kept, facts or doubts.Facts(), on=on).findings
+        found = doubts.look_again(form, outcome, kept, facts or doubts.Facts()).findings
     owners = {row: number for number, rows in enumerate(rows_of(certificates)) for row in rows}
     each: list[list[TypedFinding]] = [[] for _ in certificates]
     firsts = [rows.start for rows in rows_of(certificates)]

@@ -1,24 +1,32 @@
-"""Codes of courses and units that are offered while somebody types: what was lodged, then what the table of releases knows."""
+"""Codes of courses and units that are offered while somebody types: the national register's, then what was lodged."""
 
 from datetime import date
-
-import polars as pl
+from typing import Final
 
 from testamur.register import codes as register_codes
 from testamur.register.codes import FEWEST_SIGNS, Kind, NamedCode
-from testamur.submissions import releases
+from testamur.training.queries import products as training_products
+
+_KINDS: Final[dict[Kind, tuple[str, ...]]] = {
+    "course": ("qualification", "skill-set", "accredited-course", "short-course", "he-course"),
+    "unit": ("unit", "module"),
+}
 
 
 def offered_codes(provider_id: int, kind: Kind, typed: str, *, on: date, most: int) -> list[NamedCode]:
-    """Return at most `most` codes that begin with what was typed, the provider's own first, each code once.
+    """Return at most `most` codes that begin with what was typed, the national register's first, each code once.
 
-    Units that nobody lodged come from the table of releases in force on a day, without a title. Needs the provider's scope.
+    Current products of the national register come before those that ended; then what the provider lodged itself, and what
+    several lodged. From FEWEST_SIGNS signs on. Needs the provider's scope.
     """
-    found = register_codes.named_codes(provider_id, kind, typed, most=most)
-    sought = typed.strip().upper()
-    if kind != "unit" or len(found) >= most or len(sought) < FEWEST_SIGNS:
-        return found
-    known = {one.code for one in found}
-    released = releases.first_released(on).filter(pl.col("unit_code").str.starts_with(sought))["unit_code"].sort()
-    more = [NamedCode(code, "", own=False) for code in released.head(most + len(known)) if code not in known]
-    return [*found, *more][:most]
+    lodged = register_codes.named_codes(provider_id, kind, typed, most=most)
+    if len(typed.strip()) < FEWEST_SIGNS:
+        return lodged
+    own = {one.code for one in lodged if one.own}
+    listed = training_products.search_products(typed, on, kinds=_KINDS[kind], most=most)
+    national = [
+        NamedCode(line.code, line.title, own=line.code in own)
+        for line in sorted(listed, key=lambda line: line.status != "current")
+    ]
+    known = {one.code for one in national}
+    return [*national, *(one for one in lodged if one.code not in known)][:most]

@@ -11,7 +11,6 @@ doubts.parquet          rule, kind, file, row, student_code
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +18,11 @@ import polars as pl
 
 from testamur.kernel.periods import Period
 from testamur.kernel.verdict import Severity
-from testamur.submissions import releases
 from testamur.submissions.avetmiss.typed import ACHIEVED
 from testamur.submissions.checking import FINDING_SCHEMA, CheckOutcome
 from testamur.submissions.formats import FRAMES, FileFormat, Holds
 from testamur.submissions.layouts import doubt_kinds
+from testamur.training import shipped
 
 DOUBTS: Final = "doubts.parquet"
 RULES: Final = ("D01", "D02", "D03", "D04")
@@ -42,21 +41,23 @@ class Facts:
     `registered` are the provider's periods of registration in the format's sector, in order. `students` takes student codes
     and returns what is held of them: student_code, gender, birth_earliest, birth_latest (all in capitals, unknown null).
     `certificates` takes numbers and returns number, certificate_type, student_code of those held under them, numbers and
-    codes in capitals.
+    codes in capitals. `released` takes codes of units and returns unit_code and released, the first day of each that the
+    national register knows; without it the made-up copy that ships is asked.
     """
 
     registered: tuple[Period, ...] = ()
     students: Callable[[pl.Series], pl.DataFrame] | None = None
     certificates: Callable[[pl.Series], pl.DataFrame] | None = None
+    released: Callable[[pl.Series], pl.DataFrame] | None = None
 
 
-def look_again(form: FileFormat, outcome: CheckOutcome, folder: Path, facts: Facts, *, on: date) -> CheckOutcome:
+def look_again(form: FileFormat, outcome: CheckOutcome, folder: Path, facts: Facts) -> CheckOutcome:
     """Return a check's outcome with the doubts among its good rows as findings, and keep them beside its frames.
 
-    `folder` holds the frames that the check wrote. `on` says which table of units is in force.
+    `folder` holds the frames that the check wrote.
     """
     files = {file.kind: file.name for file in outcome.files if file.rows is not None}
-    found = [part for part in _doubts(form, folder, facts, on) if not part.is_empty()]
+    found = [part for part in _doubts(form, folder, facts) if not part.is_empty()]
     frame = _placed(form, files, pl.concat(found) if found else pl.DataFrame(schema=_SCHEMA))
     said = _said_already(form, outcome, folder)
     kept = pl.concat([frame.select(list(_KEPT)), said]).unique(maintain_order=True).sort("file", "row", "rule", "kind")
@@ -64,7 +65,7 @@ def look_again(form: FileFormat, outcome: CheckOutcome, folder: Path, facts: Fac
     return _with(outcome, _findings(form, frame))
 
 
-def _doubts(form: FileFormat, folder: Path, facts: Facts, on: date) -> Iterator[pl.DataFrame]:
+def _doubts(form: FileFormat, folder: Path, facts: Facts) -> Iterator[pl.DataFrame]:
     """Yield what each rule finds, as frames with the columns of _SCHEMA."""
     frames = {holds: folder / name for holds, name in FRAMES.items() if (folder / name).is_file()}
     kinds = form.layout.doubts
@@ -73,7 +74,7 @@ def _doubts(form: FileFormat, folder: Path, facts: Facts, on: date) -> Iterator[
     if "certificates" in frames:
         yield from _numbers(frames["certificates"], kinds, facts)
     if "results" in frames and "before_unit" in kinds:
-        yield _units(frames, releases.first_released(on))
+        yield _units(frames, facts.released)
     if facts.registered:
         yield from _awards(frames, facts.registered)
 
@@ -135,7 +136,7 @@ def _numbers(path: Path, kinds: Collection[str], facts: Facts) -> Iterator[pl.Da
     yield _found(both.filter(other).unique("line", maintain_order=True), "number_sealed", "certificates", shown)
 
 
-def _units(frames: dict[Holds, Path], released: pl.DataFrame) -> pl.DataFrame:
+def _units(frames: dict[Holds, Path], released: Callable[[pl.Series], pl.DataFrame] | None) -> pl.DataFrame:
     """Return achieved units that are dated before their first release (D02); of other units nothing is known and said.
 
     A result without a date of its own counts from the earliest certificate of the student that names the unit.
@@ -144,7 +145,8 @@ def _units(frames: dict[Holds, Path], released: pl.DataFrame) -> pl.DataFrame:
         (pl.col("level").cast(pl.String) == "unit") & pl.col("outcome").cast(pl.String).is_in(list(ACHIEVED))
     )
     codes = results.select(pl.col("unit_code").unique().cast(pl.String)).collect()["unit_code"]
-    known = released.filter(pl.col("unit_code").is_in(codes.implode()))
+    asked = released(codes) if released is not None else shipped.first_released()
+    known = asked.filter(pl.col("unit_code").is_in(codes.implode()))
     if known.is_empty():
         return pl.DataFrame(schema=_SCHEMA)
     rows = (

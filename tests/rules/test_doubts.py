@@ -10,7 +10,6 @@ import pytest
 
 from testamur.kernel.periods import Period
 from testamur.service.synthetic import avetmiss
-from testamur.submissions import releases
 from testamur.submissions.bundles import open_bundle
 from testamur.submissions.checking import CheckOutcome
 from testamur.submissions.doubts import DOUBTS, Facts, look_again
@@ -36,7 +35,7 @@ def looked(name: str, files: Mapping[str, bytes], folder: Path, facts: Facts = F
     form = FORMATS[name]
     with open_bundle([into]) as bundle:
         outcome = form.check(bundle, profile="strict", on=ON, keep=kept)
-    return look_again(form, outcome, kept, facts, on=ON)
+    return look_again(form, outcome, kept, facts)
 
 
 def doubted(outcome: CheckOutcome) -> list[tuple[str, str, int | None, str | None]]:
@@ -191,14 +190,9 @@ def test_what_a_rule_of_the_format_says_is_kept_for_the_queue_and_not_said_twice
     assert {kind for kind, _, _ in kept(tmp_path / "he")} == {"birth_twice"}
 
 
-def test_the_table_of_releases_in_force_counts_and_a_bad_one_is_refused(tmp_path: Path):
-    (tmp_path / "2020-01-01.csv").write_text("unit_code,released\nabc1,2001-02-03\n")
-    (tmp_path / "2030-01-01.csv").write_text("unit_code,released\nABC1,2002-02-03\n")
-    assert releases.first_released(ON, tmp_path).rows() == [("ABC1", date(2001, 2, 3))]
-    assert releases.first_released(date(2019, 1, 1), tmp_path).is_empty()
-    for number, content in enumerate(("ABC1,2001-02-03\nabc1,2001-02-03\n", "ABC1,\n", "ABC1,soon\n")):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        (folder / "2020-01-01.csv").write_text("unit_code,released\n" + content)
-        with pytest.raises(releases.BadTable):
-            releases.first_released(ON, folder)
+def test_the_register_that_is_held_says_when_a_unit_was_released(tmp_path: Path):
+    early = pl.DataFrame({"unit_code": ["ZZORC201"], "released": [date(2000, 1, 1)]})
+    facts = Facts(released=lambda codes: early.filter(pl.col("unit_code").is_in(codes.implode())))
+    content = CQR.replace("10/05/2013", "10/05/2009").replace("11/05/2013", "11/05/2009").encode()
+    assert [place[2] for place in doubted(looked("cqr2", {"cqr.txt": content}, tmp_path))] == [2, 3]
+    assert doubted(looked("cqr2", {"cqr.txt": content}, tmp_path, facts)) == []

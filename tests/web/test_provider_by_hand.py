@@ -17,7 +17,7 @@ from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Chosen
 from testamur.submissions.queries import by_hand as by_hand_queries
 from testamur.web.provider.by_hand_forms import CertificateForm, cells_of, places_of, unit_name, units_sent
-from tests import build
+from tests import build, training
 from tests.lodged import Lodging
 from tests.typed import CLEAN, FAULTS, UNITS, as_file, planted, typed
 from tests.web.test_look import Page
@@ -321,8 +321,12 @@ def test_codes_of_ones_own_and_of_several_providers_are_offered_and_no_others() 
     assert offered(browser, kind="course", q="B") == ["BSB40215"], "one sign asks for one's own only"
     assert offered(browser, kind="course", q="BSB%") == []
     assert offered(browser, kind="unit", q="BSBC") == ["BSBCUS401"]
+    assert offered(browser, kind="unit", q="zzorc20") == []
+    training.load()
     assert offered(browser, kind="unit", q="zzorc20") == [f"ZZORC20{number}" for number in range(1, 7)]
-    assert offered(browser, kind="course", q="zzorc20") == [], "the table of releases knows units"
+    assert offered(browser, kind="unit", q="zzeki")[0].startswith("ZZEKIL"), "the national register comes first"
+    assert offered(browser, kind="course", q="zzorc20") == [], "these are units"
+    assert offered(browser, kind="course", q="orchard practice") == ["ZZA30118"], "by words of its title"
     assert browser.get(reverse("provider:codes"), {"kind": "person", "q": "x"}).status_code == 404
     page = browser.get(add_url(begun(browser))).content.decode()
     assert '<option value="BSB40215">' in page, "without scripts the box has a list of one's own"

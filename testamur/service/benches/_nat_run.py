@@ -25,7 +25,7 @@ def main(folder: Path, *, keep: bool) -> tuple[float, int]:
         with open_bundle([folder]) as bundle:
             outcome = form.check(bundle, profile="strict", on=on, keep=Path(kept) if keep else None)
         if keep:
-            look_again(form, outcome, Path(kept), Facts(registered=(Period(date(2010, 1, 1)),)), on=on)
+            look_again(form, outcome, Path(kept), Facts(registered=(Period(date(2010, 1, 1)),)))
         seconds = time.perf_counter() - begun
     if outcome.counts["error"]:
         raise SystemExit("The made-up set has errors, so its lines would not all be loaded.")

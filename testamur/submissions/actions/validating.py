@@ -160,7 +160,7 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
     if not outcome.recognised:
         return _Found(None, {}, work.form.none_here)
     facts = knowing.facts_for(work.provider_id, work.form, replace_all=work.replace_all)
-    outcome = doubts.look_again(work.form, outcome, draft, facts, on=work.on)
+    outcome = doubts.look_again(work.form, outcome, draft, facts)
     outcome.findings.write_parquet(draft / FINDINGS, compression="zstd")
     pl.DataFrame(outcome.files, orient="row").write_parquet(draft / FILES)
     counts = _counts(outcome, gathered)

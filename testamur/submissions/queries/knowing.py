@@ -11,6 +11,8 @@ from testamur.register import queries as register_queries
 from testamur.students import lodged
 from testamur.submissions.doubts import Facts
 from testamur.submissions.formats import FileFormat
+from testamur.training.queries import copies as training_copies
+from testamur.training.queries import products as training_products
 
 
 def facts_for(provider_id: int, form: FileFormat, *, replace_all: bool) -> Facts:
@@ -24,8 +26,9 @@ def facts_for(provider_id: int, form: FileFormat, *, replace_all: bool) -> Facts
         if line.sector == form.sector
         and (line.registered_until is None or line.registered_from < line.registered_until)
     )
+    released = training_products.first_released if training_copies.youngest_snapshot() else None
     if not register_queries.has_holdings(provider_id):
-        return Facts(registered=registered)
+        return Facts(registered=registered, released=released)
 
     def students(codes: pl.Series) -> pl.DataFrame:
         with tenancy.for_provider(provider_id), connection.cursor() as cursor:
@@ -36,4 +39,9 @@ def facts_for(provider_id: int, form: FileFormat, *, replace_all: bool) -> Facts
             held = numbers.certificate_numbers(cursor, provider_id)
         return held.filter(pl.col("number").is_in(wanted.implode()))
 
-    return Facts(registered=registered, students=students, certificates=None if replace_all else certificates)
+    return Facts(
+        registered=registered,
+        students=students,
+        certificates=None if replace_all else certificates,
+        released=released,
+    )
