@@ -179,6 +179,16 @@ def may_decide(*, proposed_by_decider: bool) -> Verdict:
     return _verdict([_finding("You sent this copy. Somebody else has to approve it.", "decided_by")])
 
 
+def may_watch(*, announced: date, expected: date | None, on: date) -> Verdict:
+    """A review was announced on a day that has come, and its outcome is expected later."""
+    findings = []
+    if announced > on:
+        findings.append(_finding("The day of the announcement lies in the future.", "announced_date"))
+    if expected is not None and expected <= announced:
+        findings.append(_finding("The outcome is expected after the announcement.", "expected_date"))
+    return _verdict(findings)
+
+
 def _finding(message: str, column: str) -> Finding:
     """Return one blocking finding."""
     return Finding(rule="REG-01", message=message, source=_SOURCE, outcome="BLOCK", column=column)

@@ -22,6 +22,8 @@ from testamur.students.usi import queries as usi_queries
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import doubting, due
 from testamur.submissions.years import Standing
+from testamur.training.queries import copies as training_copies
+from testamur.training.queries import scope as training_scope
 from tests import build
 
 AT = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
@@ -38,8 +40,11 @@ def load(folder: Path) -> list[str]:
 @pytest.mark.django_db
 def test_the_world_is_loaded_once_with_everything_that_it_promises(tmp_path: Path) -> None:
     assert not world.is_loaded()
-    assert len(load(tmp_path)) == 5
+    assert len(load(tmp_path)) == 6
     assert world.is_loaded()
+    assert training_scope.in_scope_on(["90142"], "ZZA30118", AT.date()) is not None
+    assert training_copies.snapshot_age(AT.date()) == 0
+    assert len(training_copies.watched_reviews()) == 2
     standings = {}
     for name in (providers.RTO, providers.HIGHER, providers.CEASING, providers.CLOSED, providers.WITHOUT_HOLDINGS):
         hit = providers_queries.search_providers(name, on=AT.date())[0]

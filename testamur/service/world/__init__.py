@@ -13,7 +13,7 @@ from django.db import transaction
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import OrganisationKind
 from testamur.kernel.errors import Conflict
-from testamur.service.world import cases, people, providers, records, vocational
+from testamur.service.world import cases, national, people, providers, records, vocational
 from testamur.students.linkage import actions as linkage_actions
 
 SEED: Final = 20_260_701
@@ -36,6 +36,8 @@ def load(work: Path, *, at: datetime, say: Say, students: int = 2_000) -> None:
     with transaction.atomic():
         say("people and providers")
         staff = people.appoint_secretariat(at=at)
+        say("a made-up national register of training products")
+        national.load_register(by=staff.officer, at=at, on=at.date())
         places = providers.register_all(by=staff.officer, at=at)
         for place, members in (
             (places.closed, people.PROVIDER_STAFF),
