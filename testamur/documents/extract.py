@@ -4,15 +4,13 @@ Another package assembles an ExtractInput from the register; this file writes it
 renders it. Everything the page shows is in the input or in the dated wording, so the same input gives the same bytes.
 """
 
-import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import segno
-
 from testamur.documents.provenance import File, Provenance, letters_of, printed_sources, source_line
+from testamur.documents.qr import qr_code
 from testamur.documents.render import render
 from testamur.documents.wording import Wording, wording_on
 from testamur.documents.years import Standing, years_pictured
@@ -21,7 +19,6 @@ from testamur.kernel.identifiers import parse_public_number, printed
 
 TEMPLATE: Final = "extract"
 PROOFS_NAME: Final = "record-proofs.json"
-_INK: Final = "#12324a"
 _RUNNING_HEAD: Final = 48
 _OPTIONAL: Final = ("started", "ended", "mark", "grade", "credit")
 
@@ -211,7 +208,7 @@ def content_of(extract: ExtractInput) -> Json:
         "notes": list(extract.notes),
         "log_line": _log_line(extract.log),
         "proofs": canonical_json(extract.proofs),
-        "qr": _qr(extract.verify_url),
+        "qr": qr_code(extract.verify_url),
         "verify_url": extract.verify_url,
         "verify_shown": extract.verify_url.partition("://")[2] or extract.verify_url,
         "wording": _words(wording, extract.title),
@@ -366,12 +363,3 @@ def _words(wording: Wording, title: str | None) -> Json:
         "statements": [statement.text for statement in wording.statements],
         "effective_from": _long(wording.effective_from),
     }
-
-
-def _qr(address: str) -> str:
-    """Return the QR code of an address as SVG text, level M."""
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        out, kind="svg", border=0, dark=_INK, xmldecl=False, svgclass=None, lineclass=None, omitsize=True
-    )
-    return out.getvalue().decode()

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import typst
 
@@ -24,11 +24,20 @@ FOLDER: Final = Path(__file__).parent
 FONTS: Final = FOLDER / "fonts"
 _STANDARDS: Final[list[Literal["a-3a", "ua-1"]]] = ["a-3a", "ua-1"]
 _UNDRAWN: Final = re.compile(r'`"(?P<text>(?:[^"\\]|\\.)+?)"` could not be displayed|codepoint `"(?P<code>[^`]+)"`')
+_REACHING: Final = re.compile(
+    r"\b(?:include|read|eval|plugin|toml|yaml|csv|xml|cbor|bibliography|wasm)\b|"
+    r"\bimport\b(?!\s+\"/templates/[a-z-]+\.typ\")[^\n]*"
+)
+_IMPORTED: Final = re.compile(r'import "/(templates/[a-z-]+\.typ)"')
 _ESCAPED: Final = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 
 
 class MissingGlyph(Refusal):
     """No font of the register can draw a character; the message names it and says what to do."""
+
+
+class UnfitTemplate(Refusal):
+    """A template that reaches for more than the content it is given; it is not compiled."""
 
 
 class RenderingFailed(Refusal):
@@ -52,16 +61,19 @@ def _compiler() -> typst.Compiler:
     return compiler
 
 
-def render(template: str, content: Json, *, day: date) -> bytes:
+def render(template: str, content: Json, *, day: date, source: str | None = None) -> bytes:
     """Return the PDF of `templates/<template>.typ` over some content, dated `day`; same input, same bytes.
 
-    Raises MissingGlyph where a character cannot be drawn, RenderingFailed for any other fault.
+    `source` is the text of a template to take in its place. Raises MissingGlyph where a character cannot be drawn,
+    UnfitTemplate for a source that reaches out, RenderingFailed for any other fault.
     """
-    source = FOLDER / "templates" / f"{template}.typ"
+    if source is not None:
+        check_source(source)
+    main: Any = source.encode() if source is not None else str(FOLDER / "templates" / f"{template}.typ")
     midnight = (day - date(1970, 1, 1)).days * 86_400
     try:
         document = _compiler().compile(
-            str(source),
+            main,
             format="pdf",
             sys_inputs={"data": canonical_json(content)},
             pdf_standards=[*_STANDARDS],
@@ -72,6 +84,19 @@ def render(template: str, content: Json, *, day: date) -> bytes:
     if not isinstance(document, bytes):
         raise RenderingFailed(f"The template {template} gave no document.")
     return document
+
+
+def check_source(source: str) -> None:
+    """Refuse a template that imports, reads or evaluates anything but the shipped parts; raises UnfitTemplate.
+
+    Typst fetches packages by themselves and can run modules of code; a template of a document needs neither.
+    """
+    found = _REACHING.search(source)
+    if found:
+        raise UnfitTemplate(
+            f"The template uses “{found[0].strip()[:60]}”. A template may import only /templates/<name>.typ, and may not "
+            "include, read, evaluate or load anything; take the word out, in comments too."
+        )
 
 
 def _refusal(template: str, message: str) -> Refusal:
@@ -91,7 +116,14 @@ def _refusal(template: str, message: str) -> Refusal:
 
 @cache
 def recipe(template: str) -> Json:
-    """Return what a rebuild needs beside the content: Typst's version and the SHA-256 of template, art and fonts."""
-    parts = [FOLDER / "templates" / f"{template}.typ", *FOLDER.glob("art/*.svg"), *FONTS.rglob("*.[ot]tf")]
+    """Return what a rebuild needs beside the content: Typst's version and the SHA-256 of templates, art and fonts."""
+    main = FOLDER / "templates" / f"{template}.typ"
+    parts = [*_with_imports(main), *FOLDER.glob("art/**/*.svg"), *FONTS.rglob("*.[ot]tf")]
     digests = {str(part.relative_to(FOLDER)): hashlib.sha256(part.read_bytes()).hexdigest() for part in parts}
     return {"typst": version("typst"), "standards": [*_STANDARDS], "files": digests}
+
+
+def _with_imports(path: Path) -> set[Path]:
+    """Return a template and every part that it imports."""
+    inner = [FOLDER / name for name in _IMPORTED.findall(path.read_text(encoding="utf-8"))]
+    return {path}.union(*(_with_imports(one) for one in inner))

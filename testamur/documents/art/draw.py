@@ -44,8 +44,11 @@ def _smooth(curve: Callable[[float], _Point], start: float, end: float, steps: i
     return "".join(parts)
 
 
-def rosette(radius: float, depth: float, lobes: int, strands: int) -> Iterable[str]:
-    """Yield the woven strands of a ring: sine waves around a circle, each turned by a fraction of a lobe."""
+def rosette(radius: float, depth: float, lobes: int, strands: int, *, pieces: int = 6) -> Iterable[str]:
+    """Yield the woven strands of a ring: sine waves around a circle, each turned by a fraction of a lobe.
+
+    A lobe is drawn in so many `pieces`.
+    """
     for strand in range(strands):
         turn = 2 * math.pi * strand / strands
 
@@ -53,11 +56,14 @@ def rosette(radius: float, depth: float, lobes: int, strands: int) -> Iterable[s
             r = radius + depth * math.sin(lobes * angle + turn)
             return r * math.cos(angle), r * math.sin(angle)
 
-        yield _smooth(curve, 0, 2 * math.pi, lobes * 6)
+        yield _smooth(curve, 0, 2 * math.pi, lobes * pieces)
 
 
-def band(width: float, height: float, waves: int, strands: int) -> Iterable[str]:
-    """Yield the woven strands of a ribbon: sine waves inside an envelope that swells and narrows along its length."""
+def band(width: float, height: float, waves: int, strands: int, *, pieces: int = 6) -> Iterable[str]:
+    """Yield the woven strands of a ribbon: sine waves inside an envelope that swells and narrows along its length.
+
+    A wave is drawn in so many `pieces`.
+    """
     for strand in range(strands):
         turn = 2 * math.pi * strand / strands
 
@@ -66,7 +72,7 @@ def band(width: float, height: float, waves: int, strands: int) -> Iterable[str]
             swell = 0.7 + 0.3 * math.cos(6 * along + turn)
             return x, height / 2 * (1 + swell * math.sin(waves * along + turn))
 
-        yield _smooth(curve, 0, width, waves * 6)
+        yield _smooth(curve, 0, width, waves * pieces)
 
 
 def _strokes(paths: Iterable[str], colour: str, weight: float) -> str:

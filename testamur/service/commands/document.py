@@ -1,4 +1,4 @@
-"""Verify an issued document offline."""
+"""Render a certification document from JSON, and verify an issued document offline."""
 
 import argparse
 import json
@@ -6,16 +6,22 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from testamur.documents.certification.assets import Asset, UnfitAsset, load_asset, read_nrt_logo
+from testamur.documents.certification.inputs import KINDS
+from testamur.documents.certification.reading import InputError, read_document
+from testamur.documents.certification.rendering import render_certification
 from testamur.documents.verify import LARGEST, Report, unreadable, verify_document
-from testamur.kernel.errors import NotFound
+from testamur.kernel.errors import NotFound, Refusal
 
+_LARGEST_INPUT = 16 * 1024 * 1024
 _LARGEST_PROOF = 4 * 1024 * 1024
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `document verify`."""
-    parser = subparsers.add_parser("document", help="verify an issued document offline")
+    """Add `document render` and `document verify`."""
+    parser = subparsers.add_parser("document", help=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_render(verbs)
     verify = verbs.add_parser(
         "verify",
         help="check seal, chain, time-stamp, number and proofs of a document; needs no network and no database",
@@ -38,6 +44,68 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     verify.set_defaults(run=_verify)
+
+
+def _add_render(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `document render`."""
+    render = verbs.add_parser(
+        "render",
+        help="render one certification document from JSON, by the same code as the product; unsigned",
+        description="DATA.json is what docs/documents/KIND.json describes; pictures are files beside it, or shipped:NAME. An "
+        'unreadable input answers {"error", "path"} and exit code 2; a name that the fonts cannot set, or words that were not '
+        "in force, exit code 1.",
+    )
+    render.add_argument("kind", choices=[*KINDS], metavar="KIND", help=", ".join(KINDS))
+    render.add_argument("data", type=Path, metavar="DATA.json", help="what the document says")
+    render.add_argument("out", type=Path, metavar="OUT.pdf", help="where the PDF is written")
+    render.add_argument("--preview", action="store_true", help="print the word PREVIEW across each page")
+    render.add_argument("--template", type=Path, metavar="FILE.typ", help="a template in place of the shipped one")
+    render.add_argument(
+        "--credential", type=Path, metavar="FILE.json", help="the document's credential, to be attached"
+    )
+    render.set_defaults(run=_render)
+
+
+def _render(options: argparse.Namespace) -> int:
+    """Render one document; exit 0 written, 1 refused, 2 unreadable."""
+    try:
+        document = read_document(
+            options.kind, _read(options.data, _LARGEST_INPUT), lambda named: load_asset(named, options.data.parent)
+        )
+        template, credential = (
+            _read(path, _LARGEST_INPUT).decode() if path else None for path in (options.template, options.credential)
+        )
+        logo = _scheme_logo()
+        pdf = render_certification(
+            document, nrt_logo=logo, credential=credential, template=template, preview=options.preview
+        )
+        options.out.write_bytes(pdf)
+    except InputError as error:
+        return _unreadable(error.error, error.path)
+    except UnfitAsset as refusal:
+        return _unreadable(refusal.message)
+    except (OSError, ValueError) as error:
+        named = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+        return _unreadable(f"a file cannot be read or written ({type(error).__name__}{named})")
+    except Refusal as refusal:
+        print(refusal.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _unreadable(error: str, path: str = "") -> int:
+    """Say what cannot be read; exit code 2."""
+    print(json.dumps({"error": error, "path": path}, ensure_ascii=False))
+    return 2
+
+
+def _scheme_logo() -> Asset | None:
+    """Return the deployer's file of the Nationally Recognised Training logo, None where the settings name none."""
+    from testamur.service import settings
+
+    if settings.NRT_LOGO is None:
+        return None
+    return read_nrt_logo(settings.NRT_LOGO.read_bytes(), settings.NRT_LOGO_SHA256)
 
 
 def _verify(options: argparse.Namespace) -> int:

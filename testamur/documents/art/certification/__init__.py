@@ -1,0 +1,1 @@
+"""Art of certification documents: engraved grounds and frames of the register, and a made-up provider's marks."""
