@@ -1,6 +1,7 @@
 """The door of the API: whose key opens what, what a refusal looks like, and that another provider does not exist behind it."""
 
 import json
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -196,7 +197,7 @@ def test_a_refusal_says_what_where_and_what_to_do_and_repeats_nothing(system):
     answer = system.post("/submissions", {"format": "Nguyen", "extra": "Grace"})
     said = answer.json()
     assert (answer.status_code, answer["Content-Type"], said["status"]) == (422, MEDIA_TYPE, 422)
-    assert {place["where"] for place in said["places"]} == {"body.body.format", "body.body.extra"}
+    assert {place["where"] for place in said["places"]} == {"body.format", "body.extra"}
     assert "Nguyen" not in answer.content.decode()
     assert "Grace" not in answer.content.decode()
     assert answer["Cache-Control"] == "private, no-store"
@@ -276,11 +277,12 @@ def test_half_of_a_character_is_refused_and_breaks_nothing(system, sign):
 
 
 def test_the_page_and_the_document_are_public_and_list_every_operation(client):
-    page = client.get(f"{BASE}/docs").content.decode()
+    page = re.sub(r"<[^>]+>", "", client.get(f"{BASE}/docs").content.decode())
     found = client.get(f"{BASE}/openapi.json").json()
     assert found["openapi"].startswith("3.1")
     for path, methods in found["paths"].items():
         for method, one in methods.items():
-            assert f"{method.upper()} {path}" in page
+            assert f"{method.upper()} {path.removeprefix(BASE)}" in page
             assert one["responses"].keys() >= {"401", "403", "404", "409", "422", "429"}
             assert one["security"]
+    assert "`" not in page

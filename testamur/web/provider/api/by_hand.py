@@ -21,47 +21,55 @@ Mark = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="A certificate 
 Typed = Annotated[
     str, Query(max_length=60, pattern=r"^[^\x00]*$", description="The beginning of a code, or words of a title.")
 ]
-Cell = Annotated[str, Field(max_length=LONGEST_CELL, pattern=r"^[^\x00\r\n]*$")]
 _MOST_CODES = 20
+
+
+def _cell(says: str) -> Any:
+    """Return a cell as its field of the description says it."""
+    return Field("", max_length=LONGEST_CELL, pattern=r"^[^\x00\r\n]*$", description=says)
 
 
 class UnitCells(given.Given):
     """One unit on a certificate, each cell as the format's layout describes it."""
 
-    unit_code: Cell = ""
-    unit_title: Cell = ""
-    unit_outcome: Cell = ""
-    unit_date: Cell = ""
+    unit_code: str = _cell("The unit's code: 3 to 12 letters, figures or slashes.")
+    unit_title: str = _cell("Its title, as it stands on the certificate.")
+    unit_outcome: str = _cell(
+        "20 competent, 51 recognition of prior learning, 60 credit transfer, 81 not assessed; or empty."
+    )
+    unit_date: str = _cell("The day on which it ended, DD/MM/YYYY.")
 
 
 class CertificateCells(given.Given):
     """One certificate and its student, each cell as the layout of the format `certificates` describes it."""
 
-    student_id: Cell = ""
-    given_name: Cell = ""
-    other_names: Cell = ""
-    surname: Cell = ""
-    birth_date: Cell = ""
-    gender: Cell = ""
-    postcode: Cell = ""
-    email: Cell = ""
-    usi: Cell = ""
-    trs_number: Cell = ""
-    certificate_type: Cell = ""
-    program_code: Cell = ""
-    program_title: Cell = ""
-    number: Cell = ""
-    issue_date: Cell = ""
-    language: Cell = ""
-    completion_date: Cell = ""
-    enrolment_date: Cell = ""
+    student_id: str = _cell("The student's number at your organisation.")
+    given_name: str = _cell("Given name.")
+    other_names: str = _cell("Further given names.")
+    surname: str = _cell("Family name.")
+    birth_date: str = _cell("Date of birth, DD/MM/YYYY.")
+    gender: str = _cell("M, F, X, or @ where it is not stated.")
+    postcode: str = _cell("Four figures.")
+    email: str = _cell("E-mail address.")
+    usi: str = _cell("Unique Student Identifier, ten characters.")
+    trs_number: str = _cell("The student's TRS number, where there is one.")
+    certificate_type: str = _cell("Testamur, or Statement of attainment.")
+    program_code: str = _cell("The program's code; empty on a statement of attainment outside a program.")
+    program_title: str = _cell("Its title, as it stands on the certificate.")
+    number: str = _cell("The certificate's number, as it is printed.")
+    issue_date: str = _cell("The day of issue, DD/MM/YYYY.")
+    language: str = _cell("Language of delivery.")
+    completion_date: str = _cell("The day on which the program was completed, DD/MM/YYYY.")
+    enrolment_date: str = _cell("The day of enrolment, DD/MM/YYYY.")
     units: list[UnitCells] = Field([], max_length=MOST_UNITS)
 
 
 class CertificateGiven(CertificateCells):
     """A certificate to keep; with errors only where `keep_faulty` says so."""
 
-    keep_faulty: bool = False
+    keep_faulty: bool = Field(
+        False, description="Keep it although it has errors, to correct it before the declaration."
+    )
 
     def typed(self) -> TypedCertificate:
         """Return the certificate as the action takes it."""

@@ -7,14 +7,16 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Schema
 
 from testamur.accounts.roles import SCOPE_WORDS
 from testamur.web.access import Request, public
-from testamur.web.parts import Cell, Column, Table
+from testamur.web.parts import Cell, Column, Table, crumbs
 from testamur.web.provider.api import (
     by_hand,
     exports,
@@ -90,6 +92,7 @@ class Described:
     path: str
     does: str
     scopes: tuple[str, ...]
+    part: str
 
 
 @cache
@@ -131,7 +134,7 @@ def openapi() -> dict[str, Any]:
 def described() -> list[Described]:
     """Return the operations as the page shows them, in the order of the description."""
     return [
-        Described(method.upper(), place, one["description"], tuple(_scopes(one)))
+        Described(method.upper(), place, one["description"], tuple(_scopes(one)), one["tags"][0])
         for place, methods in openapi()["paths"].items()
         for method, one in methods.items()
     ]
@@ -161,10 +164,6 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 def docs(request: Request) -> HttpResponse:
     """Show what the API does, what a key needs for it, and how it refuses."""
-    rows: list[list[object]] = [
-        [Cell(f"{one.method} {one.path}", mono=True), one.does, Cell(", ".join(one.scopes) or "any", mono=True)]
-        for one in described()
-    ]
     kinds = [
         {"name": name, "status": status, "title": title, "to_do": to_do}
         for name, (status, title, to_do) in KINDS.items()
@@ -172,12 +171,37 @@ def docs(request: Request) -> HttpResponse:
     scopes: list[list[object]] = [[Cell(scope.value, mono=True), said] for scope, said in SCOPE_WORDS.items()]
     context = {
         "about": _ABOUT.partition(" docs/api.md")[0],
-        "operations": Table("What can be asked", ["Address", "What it does", "Scope of the key"], rows, stacked=True),
+        "prefix": f"/{PREFIX.rstrip('/')}",
+        "parts": _tables(),
         "scopes": Table("Scopes of a key", ["Scope", Column("What it opens")], scopes),
         "kinds": kinds,
         "wide": True,
+        "crumbs": crumbs(("Home", reverse("public:home")), ("Help", reverse("public:help"))),
     }
     return render(request, "provider/api.html", context)
+
+
+def _tables() -> list[Table]:
+    """Return the operations as one table for each part of the API."""
+    parts: dict[str, list[list[object]]] = {}
+    for one in described():
+        address = Cell(_broken(f"{one.method} {one.path.removeprefix('/' + PREFIX.rstrip('/'))}"), mono=True)
+        scopes = " or ".join(one.scopes) or "any"
+        parts.setdefault(one.part, []).append([address, Cell(_with_code(one.does), note=f"Scope of the key: {scopes}")])
+    return [Table(part, ["Address", "What it does"], rows) for part, rows in parts.items()]
+
+
+def _broken(address: str) -> SafeString:
+    """Return an address that a narrow page breaks at its slashes, and that is copied whole."""
+    return format_html_join(mark_safe("<wbr>/"), "{}", ((piece,) for piece in address.split("/")))
+
+
+def _with_code(said: str) -> SafeString:
+    """Return a description whose words between backticks are set as code."""
+    pieces = enumerate(said.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", one) if odd % 2 else one,) for odd, one in pieces)
+    )
 
 
 @csrf_exempt

@@ -78,8 +78,13 @@ def _refusal(request: HttpRequest, error: Error) -> HttpResponse:
 def _invalid(request: HttpRequest, error: Error) -> HttpResponse:
     """Name the places; never what stood there."""
     found = error.errors if isinstance(error, ValidationError) else []
-    places = [{"where": ".".join(str(step) for step in one["loc"]), "what": one["msg"]} for one in found]
+    places = [{"where": _place(one["loc"]), "what": one["msg"]} for one in found]
     return problem("invalid", "The request differs from the description of this API.", places=places)
+
+
+def _place(steps: tuple[str | int, ...]) -> str:
+    """Return where a request differs: the part and the member; a body is named once, whatever our functions call it."""
+    return ".".join(str(step) for step in (steps[1:] if steps[:2] == ("body", "body") else steps))
 
 
 def _unreadable(request: HttpRequest, error: Error) -> HttpResponse:
