@@ -40,6 +40,10 @@ class Permission(StrEnum):
     ACCEPT_SUBMISSION = "accept_submission"
     READ_RESULTS = "read_results"
     READ_PERSON = "read_person"
+    READ_ENROLMENT = "read_enrolment"
+    CHANGE_ENROLMENT = "change_enrolment"
+    READ_EVIDENCE = "read_evidence"
+    PURGE_EVIDENCE = "purge_evidence"
     CONFIRM_IDENTITY = "confirm_identity"
     MAKE_APPLICATION = "make_application"
     READ_APPLICATION = "read_application"
@@ -118,6 +122,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CHANGE_SUBMISSION,
             Permission.READ_RESULTS,
             Permission.READ_PERSON,
+            Permission.READ_ENROLMENT,
+            Permission.CHANGE_ENROLMENT,
+            Permission.READ_EVIDENCE,
         }
     ),
     Role.PROVIDER_ADMINISTRATOR: frozenset(
@@ -126,6 +133,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DECLARE_SUBMISSION,
             Permission.READ_RESULTS,
             Permission.READ_PERSON,
+            Permission.READ_ENROLMENT,
+            Permission.READ_EVIDENCE,
+            Permission.PURGE_EVIDENCE,
             Permission.READ_ACCESS_LOG,
             Permission.MANAGE_MEMBERS,
             Permission.MANAGE_SYSTEMS,

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "testamur.students",
     "testamur.training",
     "testamur.register",
+    "testamur.enrolments",
     "testamur.submissions",
     "testamur.extracts",
     "testamur.regulation",

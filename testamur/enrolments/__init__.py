@@ -1,0 +1,1 @@
+"""Students now in training: what they are enrolled in, how their units went, what they owe, and what proves it."""
