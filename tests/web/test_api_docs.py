@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 from testamur.notices import signing
-from testamur.web.provider.api import document
+from testamur.submissions.states import SUBMISSION
+from testamur.web.provider.api import answers, document
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 _ADDRESS = re.compile(r'\$BASE(/[^\s?"\';]*)')
@@ -49,3 +51,14 @@ def test_the_example_believes_ours_and_nothing_else() -> None:
     assert not is_ours(signing.new_secret(), headers, body.encode())
     assert not is_ours(secret, {**headers, "webhook-id": str(uuid4())}, body.encode())
     assert not is_ours(secret, {**headers, "webhook-timestamp": str(int(time.time()) - 600)}, body.encode())
+
+
+def test_verbs_name_what_a_key_can_do_and_nothing_of_the_worker_or_the_regulator() -> None:
+    told = {verb: one for one in document.described() for verb in [one.path.rpartition("/")[2].replace("-", "_")]}
+    others = {"receive": "files", "choose": "form", "fix": "fixes"}
+    assert {others.get(verb, verb) for verb in answers.BY_KEY} <= told.keys()
+    for state in SUBMISSION.states:
+        card = SimpleNamespace(verbs=SUBMISSION.verbs(state))
+        said = answers.SubmissionOut.resolve_verbs(card)  # type: ignore[arg-type]
+        assert not {"accept", "return", "refuse", "pass", "find_faults", "give_up", "seal"} & set(said)
+    assert "declare" in answers.SubmissionOut.resolve_verbs(SimpleNamespace(verbs=SUBMISSION.verbs("ready")))  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """What systems are answered about submissions: the same facts as on the pages, under the names of the register's own words."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -95,8 +95,12 @@ class ProgressOut(Schema):
         )
 
 
+# What a key can do to a submission; the other moves are the worker's and the regulator's.
+BY_KEY: Final = frozenset({"receive", "choose", "fix", "check", "hold", "stop_holding", "declare", "withdraw"})
+
+
 class SubmissionOut(Schema):
-    """One submission. `verbs` says which moves its state allows; `trouble` what went wrong last, if anything did."""
+    """One submission. `verbs` says what may be done to it by key now; `trouble` what went wrong last, if anything did."""
 
     id: UUID
     number: str = Field(description="Its public number, as the receipt prints it.")
@@ -129,6 +133,11 @@ class SubmissionOut(Schema):
     sealed_at: datetime | None
     sealed_date: date | None
     outcome: dict[str, int]
+
+    @staticmethod
+    def resolve_verbs(card: SubmissionCard) -> list[str]:
+        """Return the moves that its state allows, without those of the worker and of the regulator."""
+        return [verb for verb in card.verbs if verb in BY_KEY]
 
     @staticmethod
     def resolve_number(card: SubmissionCard) -> str:
