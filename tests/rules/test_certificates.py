@@ -113,8 +113,19 @@ def test_a_template_that_is_filled_in_is_read(tmp_path: Path):
     out = io.BytesIO()
     filled.save(out)
     outcome = checked("template.xlsx", out.getvalue(), tmp_path, keep=tmp_path)
-    assert outcome.counts["error"] == 0
+    assert outcome.counts == {"error": 0, "warning": 0, "info": 0}
     assert pl.read_parquet(tmp_path / "certificates.parquet")["number"].to_list() == ["P-1"]
+
+
+def test_rows_added_to_the_example_are_named_as_left_aside(tmp_path: Path):
+    filled = openpyxl.load_workbook(io.BytesIO(workbook.template()))
+    for sheet in (workbook.SHEET, workbook.EXAMPLE):
+        filled[sheet].append([value or None for value in next(iter(writing.table([SAMPLE])))])
+    out = io.BytesIO()
+    filled.save(out)
+    (item,) = checked("template.xlsx", out.getvalue(), tmp_path)
+    assert (item.rule, item.severity, item.row) == ("F9", "info", None)
+    assert workbook.EXAMPLE in item.message
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])

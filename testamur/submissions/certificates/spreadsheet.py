@@ -19,6 +19,7 @@ import openpyxl
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from testamur.submissions.certificates.days import printed
+from testamur.submissions.certificates.workbook import EXAMPLE, GUIDE
 from testamur.submissions.layouts import FileLayout
 from testamur.submissions.reading import MAX_COLUMNS, plain_header
 
@@ -33,6 +34,7 @@ _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,40})
 _ZEROS: Final = re.compile(r"0+")
 _MAC_DAYS: Final = 1462
 _EXACT: Final = 10**15
+_EXAMPLE_ROWS: Final = 5
 _IDS: Final = ("student_id", "trs_number", "number", "postcode")
 
 
@@ -107,7 +109,7 @@ def _extract(book: Any, layout: FileLayout, path: Path, target: Path, found: Ext
         found.faults.append(SheetFault("no_sheet"))
         return
     for other in book.worksheets:
-        if other is not sheet:
+        if other is not sheet and not _of_template(other):
             hidden = other.sheet_state != "visible"
             words = {"sheet": _shown(other.title), "read": _shown(sheet.title)}
             found.faults.append(SheetFault("hidden_sheet" if hidden else "sheet_aside", words=words))
@@ -118,6 +120,13 @@ def _extract(book: Any, layout: FileLayout, path: Path, target: Path, found: Ext
         return
     _write(sheet, layout, target, found, mac=book.epoch == CALENDAR_MAC_1904)
     found.written = True
+
+
+def _of_template(sheet: Any) -> bool:
+    """Say whether a sheet is the template's guide, or its example to which nobody added a row."""
+    if sheet.title == EXAMPLE:
+        return not any(cell.value is not None for row in sheet.iter_rows(min_row=_EXAMPLE_ROWS + 1) for cell in row)
+    return bool(sheet.title == GUIDE)
 
 
 def _shown(title: str) -> str:
