@@ -129,6 +129,12 @@ def rulesets(law: Path = LAW) -> tuple[str, ...]:
 
 def versions(ruleset: str, law: Path = LAW) -> tuple[date, ...]:
     """Return the days from which the ruleset's tables are in force, oldest first; raises NotFound."""
+    return _versions(ruleset, law)
+
+
+@cache
+def _versions(ruleset: str, law: Path) -> tuple[date, ...]:
+    """Return the same, looked up once a process."""
     if ruleset not in rulesets(law):
         raise NotFound(f"There is no ruleset “{ruleset}”. There are: {', '.join(rulesets(law))}.")
     return tuple(sorted(_effective_from(path) for path in (law / ruleset).glob("*.toml")))

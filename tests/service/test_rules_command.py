@@ -128,6 +128,95 @@ def test_the_words_without_json(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("requested_by: this fact is missing")
 
 
+# The rulesets whose facts name their own day, nest, and are answered with further keys ----------------------------------
+
+ISSUE = {
+    "issue_on": "2025-08-01",
+    "document": "testamur",
+    "sector": "vet",
+    "product": {"code": "ABC30125", "kind": "qualification", "core": ["ABC001"]},
+    "units": [{"code": "ABC001", "outcome": "competent"}],
+    "completed_on": "2025-07-01",
+}
+
+
+@pytest.fixture
+def put(tmp_path, capsys):
+    """Return a function that decides facts by any ruleset and gives back exit code and parsed answer."""
+
+    def run(ruleset, facts, *options):
+        path = tmp_path / "facts.json"
+        path.write_text(json.dumps(facts))
+        code = cli.main(["rules", "decide", ruleset, str(path), "--json", *options])
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_aqf_04_is_printed_with_timing_and_due_date(put):
+    code, answer = put("issuance", ISSUE)
+    assert (code, answer["outcome"], answer["version"]) == (0, "ALLOW", "2025-07-01")
+    (finding,) = answer["findings"]
+    assert list(finding) == ["rule", "outcome", "message", "source", "timing", "due_on"]
+    assert (finding["rule"], finding["timing"], finding["due_on"]) == ("AQF-04", "LATE", "2025-07-31")
+
+
+def test_a_transition_is_printed_with_its_last_day(put):
+    facts = {"question": "enrol", "kind": "unit", "on": "2026-07-02", "replaced_on": "2025-07-01"}
+    code, answer = put("transition", facts)
+    assert (code, answer["outcome"], answer["last_day"]) == (0, "BLOCK", "2026-07-01")
+    assert [(found["rule"], found["last_day"]) for found in answer["findings"]] == [("TRN-01", "2026-07-01")]
+    assert put("transition", {**facts, "replaced_on": None})[1]["last_day"] is None
+
+
+def test_content_is_printed_with_its_items_and_clauses(put):
+    code, answer = put("content", {"document": "testamur", "sector": "vet"})
+    assert (code, answer["outcome"]) == (0, "ALLOW")
+    assert answer["items"]["nrt-logo"] == "required"
+    assert answer["items"]["usi"] == "forbidden"
+    assert answer["clauses"]["organisation"] == "CS 11(1)(a)"
+
+
+def test_retention_is_printed_with_the_day(put):
+    code, answer = put("retention", {"record": "certificate", "issued_on": "2024-02-29"})
+    assert (code, answer["findings"][0]["rule"], answer["findings"][0]["keep_until"]) == (0, "REG-03", "2054-03-01")
+
+
+def test_a_list_is_decided_each_by_its_own_day_and_a_bad_element_in_its_place(put):
+    bad = {**ISSUE, "units": [{"code": "ABC001", "mark": 7}]}
+    code, answers = put("issuance", [{**ISSUE, "issue_on": "2014-12-20", "completed_on": None}, bad, {}, ISSUE])
+    assert code == 0
+    assert [answer.get("outcome") for answer in answers] == ["ALLOW", None, None, "ALLOW"]
+    assert [answer.get("path") for answer in answers] == [None, "units[0].mark", "issue_on", None]
+
+
+@pytest.mark.parametrize(
+    ("ruleset", "facts", "path"),
+    [
+        ("issuance", {**ISSUE, "issue_on": "2025-13-01"}, "issue_on"),
+        ("issuance", {**ISSUE, "product": {"kind": "x"}}, "product.kind"),
+        ("transition", {"question": "enrol", "kind": "unit"}, "on"),
+        ("content", {"document": "testamur"}, "sector"),
+        ("retention", {"record": "certificate"}, "issued_on"),
+    ],
+)
+def test_facts_of_every_ruleset_that_cannot_be_read_exit_2(put, ruleset, facts, path):
+    code, answer = put(ruleset, facts)
+    assert (code, set(answer), answer["path"]) == (2, {"error", "path"}, path)
+
+
+def test_further_keys_stand_behind_the_words(tmp_path, capsys):
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(ISSUE))
+    assert cli.main(["rules", "decide", "issuance", str(path)]) == 0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.startswith("  AQF-04  ALLOW  Issued late")
+    assert line.endswith("(timing: LATE; due_on: 2025-07-31)  [CS: 9(2)]")
+    path.write_text(json.dumps({"document": "extract", "sector": "he"}))
+    assert cli.main(["rules", "decide", "content", str(path)]) == 0
+    assert "nrt-logo forbidden" in capsys.readouterr().out.splitlines()[-1]
+
+
 # rules list -----------------------------------------------------------------------------------------------------
 
 
