@@ -10,6 +10,9 @@ from testamur.enrolments import actions
 from testamur.enrolments.rules import OutcomeSaid
 from testamur.enrolments.said import NewEnrolment
 from testamur.kernel import tenancy
+from testamur.providers import actions as providers_actions
+from testamur.providers import queries as providers_queries
+from testamur.providers.actions import NewProvider, NewRegistration
 from testamur.students.entering import EnteredStudent
 from tests import build
 
@@ -29,12 +32,19 @@ class School:
     administrator: build.Person
 
 
-def school(*, sector: str = "vet") -> School:
-    """Make a provider with two people."""
-    made = build.provider(sector=sector)
+def school(*, sector: str = "vet", code: str = "") -> School:
+    """Make a provider with two people, with an RTO code of its own or the one given."""
+    made = build.provider(sector=sector) if not code else _under(code)
     officer = build.member(Role.PROVIDER_DATA_OFFICER, made.organisation_id)
     administrator = build.member(Role.PROVIDER_ADMINISTRATOR, made.organisation_id)
     return School(made.id, made.organisation_id, officer, administrator)
+
+
+def _under(code: str) -> build.Provider:
+    """Register a provider under an RTO code of the made-up national register."""
+    asked = NewProvider("Wattlebird Training Pty Ltd", NewRegistration("ASQA", "vet", date(2014, 7, 1)), codes={"rto": code})
+    number = providers_actions.register_provider(asked, by=build.OPERATOR, at=AT, on=AT.date())
+    return build.Provider(number, providers_queries.provider(number).organisation_id)
 
 
 def new(local_id: str = "S-1", **changed: Any) -> NewEnrolment:

@@ -47,7 +47,7 @@ ENROLMENTS: Final = (
     Column("gender", "F, M or X; may be empty."),
     Column("usi", "The USI, or INTOFF or INDIV for an exemption; may come later. Kept encrypted, verified before any use."),
     Column("sector", "vet or he; empty means vet."),
-    Column("product_kind", "qualification, accredited-course, short-course, skill-set, unit, module, course.", required=True),
+    Column("product_kind", "qualification, accredited-course, short-course, skill-set, unit, module, he-course.", required=True),
     Column("product_title", "The title as the student was enrolled in it.", required=True),
     Column("product_release", "The release or packaging version, where known."),
     Column("stream", "The occupational or functional stream, where the product has one."),

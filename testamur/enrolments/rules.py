@@ -14,7 +14,7 @@ from testamur.kernel.periods import retained_until
 from testamur.kernel.verdict import Finding, Severity, Verdict
 
 SECTORS: Final = ("vet", "he")
-KINDS: Final = ("qualification", "accredited-course", "short-course", "skill-set", "unit", "module", "course")
+KINDS: Final = ("qualification", "accredited-course", "short-course", "skill-set", "unit", "module", "he-course")
 OUTCOMES: Final = ("competent", "not-competent", "in-progress", "withdrawn")
 DECISIVE: Final = ("competent", "not-competent")
 METHODS: Final = ("assessed", "rpl", "credit-transfer")

@@ -111,7 +111,7 @@ WRONG = [
     (_one(contract_number="TC-1", contract_state="QL", contract_from="2026-01-01"), "contract_state", "E03"),
     (_one(completed="yes"), "completed", "E03"),
     (_one(completed="Y"), "completed", "E11"),
-    (_one(sector="he", product_kind="course"), "enrolled_on", "AQF-08"),
+    (_one(sector="he", product_kind="he-course"), "enrolled_on", "AQF-08"),
 ]
 
 

@@ -1,6 +1,6 @@
 """Record how units went: for one enrolment or a class of them, in one transaction (rulebook AQF-01 to AQF-04)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -137,23 +137,27 @@ def _write(
         for name, value in (*new.items(), ("changed_by", by), ("changed_at", at)):
             setattr(row, name, value)
         (touched if before else made).append(row)
-        told = {name: value for name, value in new.items() if before or value not in ("", None)}
-        kept.append(
-            writing.changed(
-                enrolment,
-                "record",
-                about=one.unit_code,
-                before=old if before else None,
-                after=told,
-                reason=one.reason or reason,
-                by=by,
-                at=at,
-            )
-        )
+        kept.append(_change(enrolment, one, old if before else None, new, one.reason or reason, by, at))
     UnitOutcome.objects.bulk_create(made, batch_size=2_000)
     UnitOutcome.objects.bulk_update(touched, [*_FIELDS, "evidence", "changed_by", "changed_at"], batch_size=500)
     recorded.new, recorded.changed = len(made), len(touched)
     return kept
+
+
+def _change(
+    enrolment: Enrolment,
+    one: OutcomeSaid,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
+    reason: str,
+    by: UUID,
+    at: datetime,
+) -> EnrolmentChange:
+    """Return the change that an outcome makes; of a new one what is empty is left out."""
+    told = {name: value for name, value in after.items() if before is not None or value not in ("", None)}
+    return writing.changed(
+        enrolment, "record", about=one.unit_code, before=before, after=told, reason=reason, by=by, at=at
+    )
 
 
 def _follow(enrolments: Iterable[Enrolment], recorded: Recorded, *, by: UUID, at: datetime) -> list[EnrolmentChange]:

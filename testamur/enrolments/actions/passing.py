@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from testamur.accounts.roles import Permission
-from testamur.enrolments import rules
+from testamur.enrolments import gates, rules
 from testamur.enrolments.actions import writing
 from testamur.enrolments.actions.outcomes import outcomes_of
 from testamur.enrolments.models import Enrolment, Exit
@@ -21,11 +21,14 @@ _SAVED: Final = ["state", "state_since", "commenced_on", "completed_on"]
 
 @transaction.atomic
 def commence(enrolment_id: UUID, commenced_on: date, *, by: UUID, at: datetime) -> None:
-    """Training or assessment has begun on a day. For data officers. Refuses a day before enrolment or in the future (TRN-08)."""
+    """Training or assessment has begun on a day. For data officers. Refuses a day before enrolment or in the future, and one
+    on or after that on which the product ended on the national register (TRN-08)."""
     enrolment = writing.to_change(enrolment_id, Permission.CHANGE_ENROLMENT, by=by, at=at)
     today = writing.local_day(enrolment.provider_id, at)
     if not enrolment.enrolled_on <= commenced_on <= today:
         raise NotAllowed("Training begins on or after the day of enrolment and not in the future. Check the day.")
+    if (verdict := gates.commencing(enrolment.sector, enrolment.product_code, commenced_on)) is not None:
+        refuse_unless(verdict)
     writing.move(enrolment, "commence", at=at)
     enrolment.commenced_on = commenced_on
     enrolment.save(update_fields=_SAVED)

@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('product_kind__in', ('qualification', 'accredited-course', 'short-course', 'skill-set', 'unit', 'module', 'course'))), name='enrolment_kind_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('product_kind__in', ('qualification', 'accredited-course', 'short-course', 'skill-set', 'unit', 'module', 'he-course'))), name='enrolment_kind_is_known'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
