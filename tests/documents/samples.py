@@ -11,7 +11,7 @@ from testamur.documents.certification.inputs import KINDS, Certification
 from testamur.documents.certification.reading import read_document
 from testamur.documents.certification.rendering import render_certification
 
-EXAMPLES = Path(__file__).parents[2] / "docs/documents/examples"
+EXAMPLES = Path(__file__).parents[2] / "testamur/documents/certification/examples"
 USI = "XNY5NV9WG9"
 LOGO = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100"><path d="M0 0H200V100H0Z" fill="#00573f"/>'
