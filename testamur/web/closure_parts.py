@@ -1,6 +1,7 @@
 """How pages name where a closure case stands and what its chase log says (CQR-18)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from testamur.kernel.periods import days_after
 from testamur.regulation.queries.sweeps import StepFacts, SweepFacts
 from testamur.submissions.coverage import Status
 from testamur.submissions.formats import formats_for
-from testamur.web.parts import Cell, Entry, SummaryRow, Table, Tone
+from testamur.submissions.years import Window
+from testamur.web.parts import Cell, Column, Entry, SummaryRow, Table, Tone
 from testamur.web.templatetags.testamur import long_date, long_moment
 
 STATES: Final[Mapping[str, tuple[str, Tone]]] = {
@@ -53,22 +55,35 @@ def facts_of(one: SweepFacts) -> list[SummaryRow]:
             "Records asked for", f"{long_date(line.registered_from)} until {long_date(last) if last else 'the end'}"
         ),
         SummaryRow("Due", long_date(line.asked_by) if line.asked_by else ""),
+        SummaryRow("May come as", " or ".join(form.title for form in formats_for(frozenset({line.sector})))),
         SummaryRow("Answered", f"{windows - one.unanswered:,} of {windows:,} periods"),
         *([SummaryRow("Why it was closed", one.reason)] if one.reason else []),
     ]
 
 
 def wanted_table(one: SweepFacts) -> Table:
-    """Return the periods that are asked for and not answered, with the formats in which they may come."""
-    titles = " or ".join(form.title for form in formats_for(frozenset({one.registration.sector})))
+    """Return the periods that are asked for and not answered; those that follow on one another stand in one line."""
     rows: list[list[object]] = []
+    for status, windows in _runs(one):
+        words, tone = _WANTED[status]
+        whole = replace(windows[0], until=windows[-1].until)
+        rows.append([whole.label, f"{len(windows):,}", Cell(words, tone=tone)])
+    columns: list[Column | str] = ["Time", Column("Periods", numeric=True), "Standing"]
+    return Table("Asked for and not answered", columns, rows, empty="Every period is answered.")
+
+
+def _runs(one: SweepFacts) -> list[tuple[Status, list[Window]]]:
+    """Return the windows that are not answered, in runs of one standing that leave out no day."""
+    runs: list[tuple[Status, list[Window]]] = []
     for window in one.coverage.windows:
         status = one.coverage.answer(window)
-        if status in _WANTED:
-            words, tone = _WANTED[status]
-            rows.append([window.label, titles, Cell(words, tone=tone)])
-    columns = ["Period", "Format", "Standing"]
-    return Table("Asked for and not answered", columns, rows, empty="Every period is answered.")
+        if status not in _WANTED:
+            continue
+        if runs and runs[-1][0] is status and runs[-1][1][-1].until == window.since:
+            runs[-1][1].append(window)
+        else:
+            runs.append((status, [window]))
+    return runs
 
 
 def log_of(one: SweepFacts, names: Mapping[UUID, str], *, only: frozenset[str] | None = None) -> list[Entry]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from testamur.extracts.actions.joining import years_in
 from testamur.students.linkage import rules
 from testamur.students.linkage.rules import Standing
 
@@ -95,3 +96,17 @@ def test_whom_nothing_ties_leaves(anchors: set[int], account: bool, staying: set
 def test_a_person_of_one_without_an_account_is_none() -> None:
     settled = rules.settle([frozenset({1}), frozenset({2})], set(), account=False)
     assert (settled.staying, len(settled.leaving)) == (frozenset(), 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "years"),
+    [
+        ({"year": 2015, "completed_year": 2017}, {2015, 2017}),
+        ({"started": "2015-02-09", "ended": "2016-11-25", "outcome": "20"}, {2015, 2016}),
+        ({"completed": "2016-11-25", "issued": "yes"}, {2016}),
+        ({"issued": "2016-12-09", "number": "B-1"}, {2016}),
+        ({"issued": "yes", "outcome": "2016"}, set()),
+    ],
+)
+def test_years_are_read_from_days_too(facts: dict[str, object], years: set[int]) -> None:
+    assert years_in(facts) == years

@@ -12,6 +12,7 @@ from testamur.kernel import tenancy
 from testamur.register import actions as register_actions
 from testamur.regulation.actions import chasing
 from testamur.regulation.queries import sweeps
+from testamur.web.closure_parts import wanted_table
 from tests import applying, build, providing, recording
 from tests.closing import DUE, NOTICE, Closing
 
@@ -54,6 +55,8 @@ def test_a_supervisor_closes_and_reopens_what_is_overdue(closing: Closing) -> No
     closing.ended()
     browser = build.signed_in(closing.supervisor)
     assert "Overdue" in page_of(browser, closing)
+    (line,) = wanted_table(closing.sweep()).rows  # what was never received stands once, however many periods it is
+    assert (line[0], line[1]) == ("July 2025 to June 2026", "2")
     assert "Close as incomplete" not in page_of(build.signed_in(closing.staff), closing)
     assert "Write down why" in post(browser, closing, "close", reason=" ")
     assert "closed as incomplete" in post(browser, closing, "close", reason="Records burnt.")

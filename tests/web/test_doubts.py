@@ -32,7 +32,7 @@ def state_of(card: doubts.DoubtCard) -> str:
 def test_a_doubtful_record_goes_from_the_queue_to_the_provider_and_back_to_a_decision() -> None:
     lodging, card = doubtful()
     officer = build.signed_in(build.member(Role.SECRETARIAT_OFFICER))
-    assert "Duplicate and impossible records" in officer.get(reverse("secretariat:home")).content.decode()
+    assert "Doubtful records" in officer.get(reverse("secretariat:home")).content.decode()
     queue = officer.get(reverse("secretariat:doubts")).content.decode()
     page = reverse("secretariat:doubt", args=[card.id])
     assert page in queue

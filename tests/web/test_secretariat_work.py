@@ -13,9 +13,12 @@ from django.urls import reverse
 
 from testamur.accounts.roles import Role
 from testamur.extracts import actions as extracts_actions
+from testamur.kernel import waiting
+from testamur.log import actions as log_actions
+from testamur.log.models import AccessEvent
 from testamur.web.pictures.drawing import Box, faults
 from testamur.web.secretariat.due import overdue_kind
-from testamur.web.secretariat.waiting_picture import AGES, Kind, waiting_by_age
+from testamur.web.secretariat.waiting_picture import AGES, ENDS, Kind, waiting_by_age
 from tests import applying, build, providing, recording
 from tests.applying import GRACE
 from tests.lodged import Lodging
@@ -85,8 +88,8 @@ def test_every_kind_is_counted_and_leads_to_as_many(tmp_path: Path, staff: apply
         "Submissions to decide on": 1,
         "Closures": 3,
         "Closure records overdue": 0,
-        "Periods overdue": len(overdue_kind(datetime.now(UTC)).waits),
-        "Duplicate and impossible records": 0,
+        "Periods overdue": overdue_kind(datetime.now(UTC)).count,
+        "Doubtful records": 0,
         "Proposed joins": 0,
     }
     page = browser.get(reverse("secretariat:home")).content.decode()
@@ -164,7 +167,7 @@ def kinds(*counted: tuple[str, int, int, int]) -> list[Kind]:
     """Return kinds with so many of each age."""
     ages = (DAY, 10 * DAY, 100 * DAY)
     return [
-        Kind(label, tuple(age for age, count in zip(ages, numbers, strict=True) for _ in range(count)))
+        Kind.of(label, tuple(age for age, count in zip(ages, numbers, strict=True) for _ in range(count)))
         for label, *numbers in counted
     ]
 
@@ -202,5 +205,22 @@ def test_the_table_beneath_holds_the_same_numbers() -> None:
 def test_an_age_begins_on_its_day() -> None:
     moment = timedelta(seconds=1)
     waits = (timedelta(0), 7 * DAY - moment, 7 * DAY, 28 * DAY - moment, 28 * DAY, 900 * DAY)
-    assert Kind("Any", waits).by_age == (2, 2, 2)
+    assert Kind.of("Any", waits).by_age == (2, 2, 2)
     assert len(AGES) == 3
+
+
+@pytest.mark.django_db
+def test_the_database_counts_waits_as_the_picture_does() -> None:
+    now, moment = datetime.now(UTC), timedelta(seconds=1)
+    waits = (timedelta(0), 7 * DAY - moment, 7 * DAY, 28 * DAY - moment, 28 * DAY, 900 * DAY)
+    for place, wait in enumerate(waits):
+        log_actions.record_access(
+            by=None, role="officer", action=log_actions.AccessAction.VIEWED, purpose=log_actions.AccessPurpose.AUDIT,
+            at=now - wait, on=now.date(), case=f"{place % 2}",
+        )  # fmt: skip
+    rows = AccessEvent.objects.all()
+    (all_of_them,) = waiting.waited(rows, "at", ENDS, at=now)
+    assert Kind.counted("Any", all_of_them) == Kind.of("Any", waits)
+    apart = {one.group: one.counts for one in waiting.waited(rows, "at", ENDS, at=now, group="case")}
+    assert apart == {"0": (1, 1, 1), "1": (1, 1, 1)}
+    assert waiting.waited(rows.none(), "at", ENDS, at=now) == []

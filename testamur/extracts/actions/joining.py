@@ -4,7 +4,7 @@ An officer sees both records side by side; the person sees the other provider an
 before anything is shown, and both students' persons can read it (CQR-07, TEQ-09).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,6 +25,7 @@ from testamur.students.linkage.queries import JoinFacts
 from testamur.students.queries import StudentCard
 
 MATCHED: Final = "matched_student"  # the role under which a person is shown that another record may be theirs
+_YEARS: Final = ("year", "completed_year", "commenced", "started", "ended", "completed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,19 @@ def _studied(students: Sequence[int]) -> dict[int, tuple[tuple[int, ...], tuple[
     years: dict[int, set[int]] = {student: set() for student in students}
     courses: dict[int, dict[str, None]] = {student: {} for student in students}
     for version in register_queries.current_versions(students):
-        years[version.student_id] |= {
-            year for year in (version.facts.get("year"), version.facts.get("completed_year")) if year
-        }
+        years[version.student_id] |= years_in(version.facts)
         if version.course:
             courses[version.student_id][" ".join(version.course).strip()] = None
     return {student: (tuple(sorted(years[student])), tuple(courses[student])) for student in students}
+
+
+def years_in(facts: Mapping[str, object]) -> set[int]:
+    """Return the years of which one record speaks: as such, or as those of its days; a day of issue where it is all there is."""
+    for names in (_YEARS, ("issued",)):
+        said = (str(facts.get(name) or "")[:4] for name in names)
+        if found := {int(year) for year in said if year.isascii() and year.isdigit()}:
+            return found
+    return set()
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ from testamur.web.doubt_words import RULES, state_cell
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table, crumbs, paging
 from testamur.web.pictures import Figure
 from testamur.web.pictures.bars import RuleCount, bars_by_rule
-from testamur.web.secretariat.waiting_picture import Kind
+from testamur.web.secretariat.waiting_picture import ENDS, Kind
 from testamur.web.templatetags.testamur import long_date
 
 _READERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
@@ -162,9 +162,9 @@ def decide(request: Request, doubt_id: int) -> HttpResponseBase:
 def doubts_kind(now: datetime, *, may_work: bool) -> Kind:
     """Return the doubtful records as one kind of work."""
     with tenancy.for_register():
-        waits = tuple(now - since for since in doubts_queries.waits_since())
+        waited = doubts_queries.waited_for(ENDS, at=now)
     note = "" if may_work else "An officer or a supervisor decides on these"
-    return Kind("Duplicate and impossible records", waits, reverse("secretariat:doubts"), note)
+    return Kind.counted("Doubtful records", waited, reverse("secretariat:doubts"), note)
 
 
 def _page(
@@ -232,7 +232,6 @@ def _facts(card: DoubtCard) -> list[SummaryRow]:
     provider = providers_queries.provider(card.provider_id)
     at = Link("Provider", reverse("secretariat:provider", args=[provider.id]))
     rows = [
-        SummaryRow("What is doubted", card.said),
         SummaryRow("Rule", f"{card.rule}: {RULES[card.rule]}"),
         SummaryRow("Source", card.source),
         SummaryRow("Provider", provider.legal_name, [at]),

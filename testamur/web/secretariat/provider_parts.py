@@ -70,7 +70,7 @@ def picture_of(card: ProviderCard, on: date) -> Figure:
     """Return the registrations and what is held of the provider along time (REG-08, CQR-18)."""
     lanes = [Lane(held.regulator, _spans(held)) for held in card.registrations]
     held_spans = [
-        Span(row.period_from, row.period_until, f"{row.format.upper()}, {row.records} records", "info")
+        Span(row.period_from, row.period_until, f"{row.format.upper()}, {row.records:,} records", "info")
         for row in register_queries.holdings(card.id)
         if row.period_from and row.period_until
     ]
