@@ -20,9 +20,10 @@ from testamur.submissions.actions import returning
 from testamur.submissions.queries import due
 from testamur.submissions.queries.coverage import coverage_of
 from testamur.submissions.queries.due import NilCard, PeriodStanding
+from testamur.submissions.years import Standing
 from testamur.web.access import Request, for_role
 from testamur.web.coverage_parts import coverage_figure
-from testamur.web.parts import Cell, Link, SummaryRow, Table
+from testamur.web.parts import Cell, Link, SummaryRow, Table, Task
 from testamur.web.period_words import standing_words
 from testamur.web.provider import words
 from testamur.web.provider.forms import DeclareForm, KeyForm
@@ -109,6 +110,28 @@ def withdraw_nil(request: Request, nil_id: UUID) -> HttpResponse:
     returning.withdraw_nil_return(nil_id, by=request.acting.account_id, at=here_of(request).now)
     messages.success(request, "The nil return is withdrawn.")
     return redirect("provider:returns")
+
+
+def periods_asked(request: Request, here: Here) -> list[Task]:
+    """Return what is due soon or overdue while the provider operates, and the nil returns that wait, for its start page."""
+    asked = (Standing.DUE_SOON, Standing.OVERDUE)
+    found = due.periods_of(here.provider_id, at=here.now)
+    return [
+        _task(request, one)
+        for one in reversed(found)
+        if (one.standing in asked and not one.registration.ended) or (one.nil is not None and one.nil.state == "filed")
+    ]
+
+
+def _task(request: Request, one: PeriodStanding) -> Task:
+    """Return one period as something to do."""
+    if one.nil is not None:
+        hint = "" if _may_declare(request, one.nil) else "For a second person of your organisation."
+        url = reverse("provider:nil_return", args=[one.nil.id])
+        return Task(f"Declare the nil return for {one.window.label}", "To declare", url, "warn", hint)
+    label, tone = standing_words(one.standing)
+    title = f"Lodge for {one.window.label}, due {long_date(one.window.due)}"
+    return Task(title, label, reverse("provider:returns"), tone)
 
 
 def _may_declare(request: Request, card: NilCard) -> bool:
