@@ -10,6 +10,7 @@ from testamur.kernel.verdict import Severity
 from testamur.submissions.avetmiss.cells import LineChecks, check_lines
 from testamur.submissions.avetmiss.layout import NatLayout, Place, load_avetmiss
 from testamur.submissions.findings import Findings
+from testamur.submissions.formats import FORMATS
 from tests.rules.nat_samples import ON
 
 NAT = load_avetmiss()
@@ -49,6 +50,22 @@ def test_every_case_has_words_a_source_and_one_weight() -> None:
         assert check.source
         assert check.strict is check.tolerant
         assert isinstance(check.strict, Severity)
+
+
+def test_every_field_says_where_it_stands_and_states_that_share_a_name_keep_their_own_places() -> None:
+    layout = NAT.files["NAT00120"]
+    said = {field.name: (field.positions, field.need) for field in layout.words.fields}
+    assert said["TAS program_enrolment_identifier"] == ("159-208", "state authority only (TAS)")
+    assert said["VIC program_enrolment_identifier"] == ("179-228", "state authority only (VIC)")
+    place = next(place for place in layout.fields("TAS") if place.name == "program_enrolment_identifier")
+    assert all("positions 159-208" in check.source for check in layout.checks_of(place))
+    starts = [int((field.positions or "0").partition("-")[0]) for field in layout.words.fields]
+    assert starts[: len(layout.places)] == sorted(starts[: len(layout.places)])
+
+
+def test_every_format_for_vocational_files_says_how_it_is_read() -> None:
+    for name in ("avetmiss8", "cqr2", "certificates"):
+        assert FORMATS[name].layout.readings
 
 
 def test_rules_are_numbered_as_the_standard_lists_them() -> None:

@@ -31,6 +31,7 @@ def format_page(name: str) -> str:
         "An error keeps its row out, a warning or info does not. The strict profile is the definition as written and is "
         "used unless another is asked for; the tolerant profile follows the practice of today's collection where the two "
         f"differ. Check files with `testamur files check PATH --format {name} --profile strict`.",
+        *_readings(form.layout.readings),
         *(part for kind, layout in files.items() for part in _file(layout, [r for r in rules if r.file == kind])),
         "## Whole files",
         grid(_HEADS, [_line(rule) for rule in whole]),
@@ -46,16 +47,30 @@ def format_page(name: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _readings(sentences: Sequence[str]) -> list[str]:
+    """Return how files are read where the definition leaves room, a point a sentence."""
+    return ["## How files are read", "\n".join(f"* {said}" for said in sentences)] if sentences else []
+
+
 def _file(layout: FileLayout, rules: Sequence[FileRule]) -> list[str]:
     """Return one kind of file's columns and rules."""
+    placed = any(field.positions for field in layout.fields)
+    last = "Positions" if placed else "Element of today's collection"
     columns = [
-        (field.rule, field.header, field.need, str(field.max_length or ""), field.allowed or "", field.tcsi or "")
+        (
+            field.rule,
+            field.header,
+            field.need,
+            str(field.max_length or ""),
+            field.allowed or "",
+            (field.positions if placed else field.tcsi) or "",
+        )
         for field in layout.fields
     ]
     return [
         f"## {layout.title} (`{layout.kind}`)",
         f"Source: {layout.source}.",
-        grid(("Rule", "Column", "Need", "Width", "Allowed", "Element of today's collection"), columns),
+        grid(("Rule", "Column", "Need", "Width", "Allowed", last), columns),
         f"### Rules on {layout.title.lower()}",
         grid(_HEADS, [_line(rule) for rule in rules]),
     ]

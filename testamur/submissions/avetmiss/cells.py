@@ -72,7 +72,7 @@ def check_lines(frame: pl.DataFrame, checks: LineChecks) -> pl.DataFrame:
 def _codes_of(checks: LineChecks, *kinds: str, need: str | None = None) -> list[int]:
     """Return the codes of some kinds of layout findings; `need` only of fields so needed."""
     fields = [place for place in checks.layout.fields(checks.state) if need in (None, place.need)]
-    every = [check for place in fields for check in checks.layout.checks_of(place.name)]
+    every = [check for place in fields for check in checks.layout.checks_of(place)]
     return [checks.code(check) for check in every if not kinds or check.kind in kinds]
 
 
@@ -106,7 +106,7 @@ def too_long(checks: LineChecks, fixes: Sequence[tuple[Fix, Place]]) -> pl.DataF
     rows = []
     for fix, place in fixes:
         if len(fix.value) > place.length:
-            check = next(check for check in checks.layout.checks_of(place.name) if check.kind == "too_long")
+            check = next(check for check in checks.layout.checks_of(place) if check.kind == "too_long")
             rows.append((checks.code(check), fix.row, fix.value, None))
     return pl.DataFrame(rows, schema=FOUND, orient="row")
 
@@ -150,7 +150,7 @@ def _of_fields(odd: pl.DataFrame, checks: LineChecks) -> list[pl.DataFrame]:
 def _first_of(place: Place, checks: LineChecks) -> pl.Expr:
     """Return the code of the first check that applies to a field, as an expression over the cells."""
     answer: pl.Expr | None = None
-    cases = [check for check in checks.layout.checks_of(place.name) if check.kind != "too_long"]
+    cases = [check for check in checks.layout.checks_of(place) if check.kind != "too_long"]
     types = [_KINDS[check.kind](place, checks.on) for check in cases if check.kind in TYPES]
     for check in cases:
         applies = _cut(place, types) if check.kind == "cut" else _KINDS[check.kind](place, checks.on)

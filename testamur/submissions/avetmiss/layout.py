@@ -33,7 +33,8 @@ class Place:
     """Where a field stands (first position 1) and what it may hold.
 
     `type` is A, N or D; `need` M (mandatory), C (conditional), O (optional), S (a state's authority only) or B (blank).
-    `form` names a field with a form of its own; `fill` says that @ may stand for "not specified".
+    `form` names a field with a form of its own; `fill` says that @ may stand for "not specified". `state` is the state whose
+    authority adds the field, None for those of the national and authority record.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Place:
     blank: str | None = None
     earlier: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
+    state: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what tells the field apart: states use one name for fields at different positions."""
+        return f"{self.state} {self.name}" if self.state else self.name
 
     @property
     def end(self) -> int:
@@ -120,9 +127,9 @@ class NatLayout:
         """Return a field of the national or authority record by name."""
         return next(place for place in self.places if place.name == name)
 
-    def checks_of(self, name: str) -> tuple[Check, ...]:
+    def checks_of(self, place: Place) -> tuple[Check, ...]:
         """Return the layout findings of a field, in the order in which the first that applies is said."""
-        return self.words.field(name).checks
+        return self.words.field(place.key).checks
 
     def usual(self, state: str | None) -> str:
         """Return the pattern of a whole line in which no layout check can find anything."""
@@ -143,10 +150,10 @@ class NatFormat:
     files: Mapping[str, NatLayout]
 
 
-def _place(raw: Mapping[str, Any]) -> Place:
+def _place(raw: Mapping[str, Any], state: str | None = None) -> Place:
     """Return one field from its TOML."""
     lists = {key: tuple(raw[key]) for key in ("codes", "earlier", "unsaid") if key in raw}
-    return Place(**{**raw, **lists})
+    return Place(**{**raw, **lists}, state=state)
 
 
 def _kinds(place: Place) -> list[str]:
@@ -203,16 +210,28 @@ def _said(text: str, known: Mapping[str, object]) -> str:
 def _field(place: Place, source: str, words: Mapping[str, Mapping[str, Any]]) -> Field:
     """Return a field with the words of its layout findings."""
     known = {"start": place.start, "end": place.end, "length": place.length, "codes": ", ".join(place.codes)}
-    clause = f"{source}, {place.name}, positions {place.start}-{place.end}"
+    positions = f"{place.start}-{place.end}"
+    form = f" ({place.state})" if place.state else ""
+    clause = f"{source}{form}, {place.name}, positions {positions}"
     checks = []
     for kind in _kinds(place):
         entry = words[kind]
         texts = (_said(entry["message"], known), _said(entry["fix"], known), clause)
         checks.append(_check(entry["rule"], kind, place.name, _weight(place, entry), texts, {}))
-    need = {"M": "mandatory", "C": "conditional", "B": "blank", "S": "state authority only"}.get(place.need, "optional")
-    allowed = ", ".join(place.codes) or None
+    needs = {"M": "mandatory", "C": "conditional", "B": "blank", "S": f"state authority only{form}"}
     return Field(
-        place.name, place.name, "L-type", need, place.type, place.length, allowed, None, clause, tuple(checks), None
+        name=place.key,
+        header=place.name,
+        rule="L-type",
+        need=needs.get(place.need, "optional"),
+        type=place.type,
+        max_length=place.length,
+        allowed=", ".join(place.codes) or None,
+        tcsi=None,
+        source=clause,
+        checks=tuple(checks),
+        usual=None,
+        positions=positions,
     )
 
 
@@ -238,15 +257,17 @@ def _layout(table: Mapping[str, Any], words: Mapping[str, Mapping[str, Any]]) ->
     places = tuple(_place(raw) for raw in table["fields"])
     tails = {
         raw["state"]: Tail(
-            raw["state"], raw["after"], tuple(raw["lengths"]), tuple(_place(field) for field in raw["fields"])
+            raw["state"],
+            raw["after"],
+            tuple(raw["lengths"]),
+            tuple(_place(field, raw["state"]) for field in raw["fields"]),
         )
         for raw in table.get("tail", ())
     }
-    named = {place.name: place for tail in tails.values() for place in tail.places}
-    named |= {place.name: place for place in places}
     known = tuple(table["lengths"])
     every = tuple(sorted({*known, *(length for tail in tails.values() for length in tail.lengths)}))
-    fields = tuple(_field(place, table["source"], words) for place in named.values())
+    named = (*places, *(place for tail in tails.values() for place in tail.places))
+    fields = tuple(_field(place, table["source"], words) for place in named)
     layout = FileLayout(table["kind"], table["title"], table["source"], fields, _rules(table, words, every))
     return NatLayout(table["kind"], table["title"], table["national"], known, places, tails, layout)
 
@@ -274,4 +295,5 @@ def load_avetmiss() -> NatFormat:
         for raw in bundle["rule"]
     }
     doubts = layouts.load_doubts(NAME)
-    return NatFormat(Format(NAME, {kind: layout.words for kind, layout in files.items()}, cases, doubts), files)
+    kinds = {kind: layout.words for kind, layout in files.items()}
+    return NatFormat(Format(NAME, kinds, cases, doubts, tuple(bundle["readings"])), files)

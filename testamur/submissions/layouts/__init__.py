@@ -69,6 +69,7 @@ class Field:
     source: str
     checks: tuple[Check, ...]
     usual: str | None
+    positions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,16 @@ class FileLayout:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A whole format: its kinds of file by name, its rules about whole files by kind, and those about doubtful records."""
+    """A whole format: its kinds of file by name, its rules about whole files by kind, and those about doubtful records.
+
+    `readings` are sentences that say how the register reads files where the definition leaves room.
+    """
 
     name: str
     files: Mapping[str, FileLayout]
     bundle: Mapping[str, Check]
     doubts: Mapping[str, Check]
+    readings: tuple[str, ...] = ()
 
     def checks(self) -> Iterator[Check]:
         """Yield every case of every rule: fields, rules across columns, rules about files, and about doubtful records."""
@@ -269,4 +274,4 @@ def load_format(name: str) -> Format:
         rule["kind"]: _check(rule, field=None, column=None, source=rule["source"], rule=rule["rule"])
         for rule in bundle["rule"]
     }
-    return Format(name, files, cases, load_doubts(name))
+    return Format(name, files, cases, load_doubts(name), tuple(bundle.get("readings", ())))

@@ -23,7 +23,9 @@ from testamur.web.public.help import help_trail
 
 WHOLE_FILES: Final = "whole files"
 DOUBTS: Final = "duplicate and impossible records"
-COLUMNS: Final = ("File", "Column", "Need", "Width", "Allowed", "Rule", "Element of today's collection", "Source")
+COLUMNS: Final = (
+    "File", "Column", "Need", "Width", "Positions", "Allowed", "Rule", "Element of today's collection", "Source",
+)  # fmt: skip
 RULES: Final = ("File", "Rule", "Column", "Strict", "Tolerant", "What is wrong", "What to do", "Source")
 _SECTORS: Final = {"he": "higher education", "vet": "vocational education"}
 _NEEDS: Final = {"M": "mandatory", "O": "optional", "S": "optional, of a state"}
@@ -88,7 +90,8 @@ def column_lines(form: FileFormat) -> Iterator[Line]:
         for field in layout.fields:
             width = str(field.max_length or "")
             need = _NEEDS.get(field.need, field.need)
-            yield kind, field.header, need, width, field.allowed or "", field.rule, field.tcsi or "", field.source
+            place, allowed, element = field.positions or "", field.allowed or "", field.tcsi or ""
+            yield kind, field.header, need, width, place, allowed, field.rule, element, field.source
 
 
 def rule_lines(form: FileFormat) -> Iterator[Line]:
@@ -126,19 +129,21 @@ def _weight(severity: Severity | None) -> str:
 
 
 def _columns_table(layout: FileLayout) -> Table:
-    """Return the columns of one kind of file."""
+    """Return the columns of one kind of file; of files without separators the positions at which each stands."""
+    placed = any(field.positions for field in layout.fields)
+    needs = {field.need: _NEEDS.get(field.need, field.need) for field in layout.fields}
     rows = [
         [
             Cell(field.header, note=field.allowed or ""),
-            _NEEDS.get(field.need, field.need).capitalize(),
+            needs[field.need][:1].upper() + needs[field.need][1:],
             str(field.max_length or ""),
-            field.rule,
+            (field.positions or "") if placed else field.rule,
         ]
         for field in layout.fields
     ]
     return Table(
         f"Columns of {layout.title[:1].lower()}{layout.title[1:]} ({layout.kind})",
-        ["Column", "Need", Column("Width", numeric=True), "Rule"],
+        ["Column", "Need", Column("Width", numeric=True), Column("Positions", numeric=True) if placed else "Rule"],
         rows,
     )
 
