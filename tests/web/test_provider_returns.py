@@ -9,6 +9,7 @@ from django.utils import timezone
 from testamur.accounts.roles import Role
 from testamur.submissions.queries import due
 from tests import build, providing
+from tests.lodged import Lodging
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,7 @@ def test_two_people_file_and_declare_a_nil_return() -> None:
     assert address in listed
     answer = browser.post(address, {"key": "k1"})
     (card,) = due.nil_returns_of(provider.id)
+    assert "Declare the nil return for January to June 2026" in browser.get(reverse("provider:home")).content.decode()
     page = reverse("provider:nil_return", args=[card.id])
     assert answer["Location"] == page
     assert "You filed it." in browser.get(page).content.decode()
@@ -58,3 +60,20 @@ def test_a_period_that_is_not_over_says_why_and_an_address_that_is_none_does_not
     assert refused.status_code == 422
     assert due.nil_returns_of(provider.id) == []
     assert browser.get(reverse("provider:nil", args=[registration, "tomorrow"])).status_code == 404
+
+
+def test_the_start_page_names_what_is_due_and_the_years_of_what_is_held() -> None:
+    lodging = Lodging()
+    lodging.sealed()
+    browser = build.signed_in(lodging.officer)
+    page = browser.get(reverse("provider:home")).content.decode()
+    now = timezone.now()
+    asked = [one for one in due.periods_of(lodging.provider.id, at=now) if one.standing in ("due_soon", "overdue")]
+    told = [one for one in asked if f"Lodge for {one.window.label}" in page]
+    assert told == [one for one in asked if not one.registration.ended]
+    provider = providing.operating(sector="vet", since=date(2020, 1, 1))
+    other = build.signed_in(build.member(Role.PROVIDER_DATA_OFFICER, provider.organisation_id))
+    page = other.get(reverse("provider:home")).content.decode()
+    asked = [one for one in due.periods_of(provider.id, at=now) if one.standing in ("due_soon", "overdue")]
+    assert all(f"Lodge for {one.window.label}, due" in page for one in asked)
+    assert page.count("Lodge for ") == len(asked)

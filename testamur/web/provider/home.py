@@ -1,15 +1,22 @@
 """The provider's start page: what needs doing, every submission; who else works here."""
 
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from testamur.accounts import access as accounts_access
 from testamur.accounts import queries as accounts_queries
+from testamur.accounts import systems as accounts_systems
 from testamur.accounts.roles import DESCRIPTIONS, Permission
 from testamur.kernel.identifiers import printed
 from testamur.register import queries as register_queries
+from testamur.register.queries import HoldingRow
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.by_hand import FORMAT as BY_HAND
 from testamur.submissions.queries import SubmissionCard
 from testamur.submissions.queries import doubting as doubts_queries
 from testamur.web.access import Request, for_role
@@ -17,6 +24,7 @@ from testamur.web.parts import Cell, Column, Table, Task, paging
 from testamur.web.provider import words
 from testamur.web.provider.closure import asked_of
 from testamur.web.provider.parts import STAFF, Here, here_of, shown, trail
+from testamur.web.provider.returns import periods_asked
 from testamur.web.submission_health import counted
 
 _PAGE = 25
@@ -29,6 +37,7 @@ def home(request: Request) -> HttpResponse:
     here = here_of(request)
     cards = submissions_queries.submissions_of(here.provider_id)
     names = words.names_of(card.opened_by for card in cards)
+    by_hand = _begun_by_hand(cards)
     page = int(number) if (number := request.GET.get("page", "1")).isascii() and number.isdigit() else 1
     pages = paging(page=page, size=_PAGE, total=len(cards), noun="submissions")
     context = {
@@ -36,7 +45,8 @@ def home(request: Request) -> HttpResponse:
         "waiting": [
             *_access(request, here),
             *_questions(here),
-            *(task for card in cards if (task := _waiting(card, request))),
+            *periods_asked(request, here),
+            *(task for card in cards if (task := _waiting(card, request, by_hand))),
         ],
         "submissions": Table(
             "All submissions",
@@ -92,12 +102,19 @@ def _access(request: Request, here: Here) -> list[Task]:
     return [Task(title, "To decide", reverse("provider:access_requests"), "warn")]
 
 
-def _waiting(card: SubmissionCard, request: Request) -> Task | None:
+def _begun_by_hand(cards: Sequence[SubmissionCard]) -> Collection[UUID]:
+    """Return the empty submissions that were opened to enter certificates: a person opens others with their files only."""
+    empty = [card for card in cards if card.state == "drafted" and card.format == BY_HAND]
+    systems = accounts_systems.systems_among({card.opened_by for card in empty}) if empty else ()
+    return {card.id for card in empty if card.opened_by not in systems}
+
+
+def _waiting(card: SubmissionCard, request: Request, by_hand: Collection[UUID]) -> Task | None:
     """Return what somebody has to do with a submission now, None where nobody has."""
     title = f"{printed(card.number)}: "
     tally = card.tally
     what = {
-        "drafted": ("upload its files", "files"),
+        "drafted": ("enter its certificates", "by_hand_list") if card.id in by_hand else ("upload its files", "files"),
         "uploaded": ("check its files", "submission"),
         "rejected": ("upload files that can be read", "files"),
         "needs_fix": (f"fix {counted(tally.error, 'error')}", "findings"),
@@ -137,14 +154,20 @@ def held_note(card: SubmissionCard) -> str:
     return f"{counted(left, 'row')} held" if left else "Every held row was sealed since"
 
 
+def _years(held: HoldingRow) -> str:
+    """Return the years of which something sealed holds records, one of them once; empty where none is known."""
+    if held.period_from is None or held.period_until is None:
+        return ""
+    first, last = held.period_from.year, (held.period_until - timedelta(days=1)).year
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
 def _holdings(here: Here) -> Table:
     """Return what the register holds of the provider."""
     rows = [
         [
             Cell(f"{held.sealed_date.day} {held.sealed_date:%B %Y}"),
-            f"{held.period_from.year} to {held.period_until.year - 1}"
-            if held.period_from and held.period_until
-            else "",
+            _years(held),
             f"{held.students:,}",
             f"{held.records:,}",
         ]
