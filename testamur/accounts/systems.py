@@ -96,6 +96,11 @@ def people_behind(actors: Collection[UUID]) -> frozenset[UUID]:
     return frozenset({*actors, *systems, *keys})
 
 
+def systems_among(actors: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of some actors who are systems."""
+    return frozenset(System.objects.filter(account__in=actors).values_list("account", flat=True))
+
+
 def kinds_made(organisation_id: UUID, by: UUID, at: datetime) -> tuple[bool, bool]:
     """Return whether a person made a usable key of an organisation that sends, and one that declares."""
     rows = SystemKey.objects.filter(
