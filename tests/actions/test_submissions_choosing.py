@@ -11,8 +11,8 @@ from testamur.kernel.errors import Conflict, NotAllowed, NotFound
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.checking import ReadAs
-from testamur.submissions.models import CellFix, Submission
-from testamur.submissions.queries import Chosen, SubmissionCard
+from testamur.submissions.models import Submission
+from testamur.submissions.queries import SubmissionCard
 from tests import build
 from tests.lodged import Lodging
 from tests.rules import nat_samples
@@ -75,6 +75,9 @@ def test_another_year_chosen_when_opening_changes_which_rows_lie_outside_of_it(l
     lodging.checked(other)
     assert {"R05b", "R04b"} <= set(found(lodging, other))
     assert card_of(lodging, other).tally.read_as == ReadAs(None, 2011, None, 2024)
+    with tenancy.for_provider(lodging.provider.id):
+        (opened,) = (step for step in submissions_queries.steps_of(other) if step.verb == "open")
+    assert opened.note == "collection year 2011"
     back = chosen(lodging, other)
     assert (back.collection_year, back.form_chosen_by, back.form_chosen_at) == (None, None, None)
     assert found(lodging, other) == found(lodging, told)
@@ -148,24 +151,6 @@ def test_another_providers_submission_is_not_found_and_an_administrator_may_not_
         submissions_actions.choose_form(number, form_state="VIC", by=other.officer.id, at=build.NOW)
     with tenancy.for_provider(lodging.provider.id), pytest.raises(NotAllowed):
         submissions_actions.choose_form(number, form_state="VIC", by=lodging.administrator.id, at=build.NOW)
-
-
-def test_a_fix_of_a_field_that_only_one_form_has_does_not_stop_the_check_of_another(lodging, disguised):
-    number = lodging.opened(disguised, format="avetmiss8", form_state="VIC")
-    lodging.checked(number)
-    card = card_of(lodging, number)
-    with tenancy.for_provider(lodging.provider.id):
-        row = submissions_queries.findings(card, Chosen(rule="L-type"), page=1, size=1).rows[0]
-        submissions_actions.fix_cell(
-            number, file=row.file, row=row.row, column=row.column, value="Y", by=lodging.officer.id, at=build.NOW
-        )
-    lodging.checked(number)
-    fixed = found(lodging, number)["L-type"]
-    assert chosen(lodging, number).state == "ready", "the fixed field is laid over nothing in the national form"
-    with tenancy.for_provider(lodging.provider.id):
-        assert CellFix.objects.filter(submission_id=number).count() == 1
-    chosen(lodging, number, form_state="VIC")
-    assert found(lodging, number)["L-type"] == fixed
 
 
 def test_the_same_bytes_read_in_another_form_are_another_submission(disguised):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from testamur.submissions.avetmiss.layout import load_avetmiss
-from tests.rules.nat_samples import checked, clean, edit, places
+from testamur.submissions.checking import ReadAs
+from tests.rules.nat_samples import checked, clean, edit, places, vic_in_disguise
 
 TAILS = ("NSW", "VIC", "QLD", "TAS")
 
@@ -45,3 +46,21 @@ def test_organisations_that_differ_do_not_hide_the_state(tmp_path: Path) -> None
     folder = clean(tmp_path, state="QLD")
     edit(folder, "NAT00010", 1, "training_organisation_identifier", "Q123")
     assert checked(folder).state == "QLD"
+
+
+def test_what_the_lines_tell_is_said_whatever_was_chosen(tmp_path: Path) -> None:
+    folder = vic_in_disguise(tmp_path)
+    assert checked(folder).read_as == ReadAs(None, 2024, None, 2024)
+    chosen = checked(folder, state="VIC", year=2011)
+    assert chosen.read_as == ReadAs("VIC", 2011, None, 2024)
+    assert (chosen.state, chosen.year) == ("VIC", 2011)
+
+
+def test_a_fix_of_a_field_that_only_another_form_has_is_laid_over_nothing(tmp_path: Path) -> None:
+    folder = vic_in_disguise(tmp_path)
+    fixes = [("NAT00120.txt", 1, "vet_fee_help_indicator", "Y")]
+    as_sent = checked(folder, state="VIC").counts["warning"]
+    assert checked(folder, state="VIC", fixes=fixes).counts["warning"] == as_sent - 1
+    assert checked(folder, fixes=fixes).findings.equals(checked(folder).findings)
+    with pytest.raises(KeyError, match="no field"):
+        checked(folder, fixes=[("NAT00120.txt", 1, "vet_fee_help", "Y")])

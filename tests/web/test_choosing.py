@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from testamur.accounts.roles import Role
+from testamur.kernel import tenancy
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions.avetmiss.layout import STATES, YEARS
 from testamur.submissions.formats import FORMATS
@@ -100,18 +102,22 @@ def test_a_draft_is_read_in_another_form_once_it_is_changed(officer, disguised):
     assert "State’s form and year chosen" in page_of(officer, "submission", number)
 
 
-def test_the_declaration_and_the_receipt_say_what_was_chosen(disguised):
-    college = Lodging()
-    number = college.opened(disguised, format="avetmiss8", form_state="VIC")
-    college.checked(number)
-    administrator = build.signed_in(college.administrator)
+def test_the_declaration_the_supervisor_and_the_receipt_are_told_what_was_chosen(lodging, officer, disguised):
+    number = lodging.opened(disguised, format="avetmiss8", form_state="VIC")
+    lodging.checked(number)
+    administrator = build.signed_in(lodging.administrator)
     assert "the form of VIC, chosen by" in page_of(administrator, "declare", number)
-    college.declared(number)
+    lodging.declared(number)
+    supervisor = build.member(Role.SUPERVISOR)
+    decided = text(build.signed_in(supervisor).get(reverse("secretariat:submission", args=[number])))
+    assert "the form of VIC, chosen by" in decided
+    with tenancy.for_register():
+        submissions_actions.accept_submission(number, by=supervisor.id, at=build.NOW)
     submissions_actions.seal_submission(number, at=build.NOW)
     assert "the form of VIC, chosen by" in page_of(administrator, "receipt", number)
-    closed = text(build.signed_in(college.officer).get(reverse("provider:choose_form", args=[number])))
+    closed = page_of(officer, "choose_form", number)
     assert "Nothing can be chosen any more: the submission is “sealed”." in closed
-    receipt = keyed(college).get(f"/submissions/{number}/receipt").json()
+    receipt = keyed(lodging).get(f"/submissions/{number}/receipt").json()
     assert (receipt["form_state"], receipt["collection_year"]) == ("VIC", None)
     assert receipt["form_chosen_by"]
     assert receipt["read_as"] == {"state": "VIC", "year": 2024, "told_state": None, "told_year": 2024}

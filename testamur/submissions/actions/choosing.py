@@ -31,7 +31,7 @@ def choose_form(
 
     set_form(submission, form_state=form_state, collection_year=collection_year, by=by, at=at)
     submission.checked_run, submission.checked_at, submission.counts = None, None, {}
-    writing.move(submission, "choose", by=by, at=at, note=_note(form_state, collection_year))
+    writing.move(submission, "choose", by=by, at=at, note=note_of(form_state, collection_year))
     submission.save()
     if SubmittedFile.objects.filter(submission=submission, current=True).exists():
         request_check(submission_id, by=by, at=at)
@@ -50,8 +50,8 @@ def set_form(submission: Submission, *, form_state: str, collection_year: int | 
     submission.form_chosen_by, submission.form_chosen_at = (by, at) if chosen else (None, None)
 
 
-def _note(form_state: str, collection_year: int | None) -> str:
-    """Return what was chosen in words."""
+def note_of(form_state: str, collection_year: int | None) -> str:
+    """Return what was chosen in words, for the step that is kept."""
     said = [
         f"form of {form_state}" if form_state else "",
         f"collection year {collection_year}" if collection_year else "",

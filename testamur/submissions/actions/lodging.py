@@ -92,7 +92,8 @@ def open_submission(  # noqa: PLR0913 - one form, one request: whose, how it is 
     choosing.set_form(submission, form_state=form_state, collection_year=collection_year, by=by, at=at)
     submission.save(force_insert=True)
 
-    writing.note_step(submission, "open", by=by, at=at)
+    note = choosing.note_of(form_state, collection_year) if submission.form_chosen_by else ""
+    writing.note_step(submission, "open", by=by, at=at, note=note)
     return submission.pk
 
 
