@@ -1,10 +1,10 @@
-"""Which formats some files look like, by their names and first bytes, so that a wrong choice is named before anything is kept.
+"""Which formats some files look like, by their names and first bytes, so that a wrong choice is named with the likelier one.
 
 A format that is named here says only that it would find something of its own; whether the files are right is for its check.
 """
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from testamur.submissions.bundles import BundleFile
 from testamur.submissions.certificates import spreadsheet
 from testamur.submissions.certificates.checking import named_columns
 from testamur.submissions.cqr.reading import version_of
+from testamur.submissions.formats import FileFormat
 from testamur.submissions.naming import name_of
 
 _HEAD: Final = 4096
@@ -37,6 +38,15 @@ def formats_like(files: Iterable[tuple[str, BinaryIO | Path]]) -> frozenset[str]
     Streams are left where they were. Archives are looked into, never unpacked.
     """
     return frozenset(name for sent, source in files for file in _look(sent, source) for name in _formats_of(file))
+
+
+def none_here(form: FileFormat, files: Iterable[tuple[str, BinaryIO | Path]], offered: Collection[FileFormat]) -> str:
+    """Return the answer to files among which a format finds none, naming the one offered format that they look like."""
+    looks = formats_like(files)
+    like = [other for other in offered if other.name in looks and other is not form]
+    if len(like) != 1:
+        return form.none_here
+    return f"{form.none_here} These files look like “{like[0].title}” ({like[0].name})."
 
 
 def _formats_of(file: Looked) -> Iterator[str]:

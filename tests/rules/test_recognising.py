@@ -8,7 +8,8 @@ import pytest
 
 from testamur.service.synthetic import avetmiss
 from testamur.submissions.certificates.workbook import template
-from testamur.submissions.recognising import formats_like
+from testamur.submissions.formats import FORMATS
+from testamur.submissions.recognising import formats_like, none_here
 from tests.lodged import clean, zipped
 
 CQR = b"[VERSION200]\n7\tS1\tGrace\tNguyen\t01/02/1991\tF\tBSB40407\tQ\t10/05/2012\tP-1\tEnglish\tBSBWOR501\n"
@@ -51,6 +52,15 @@ def test_files_of_no_format_and_broken_archives_look_like_none():
 
 def test_files_of_two_formats_look_like_both():
     assert like({"export.txt": CQR, "our awards.csv": REGISTER}) == {"cqr2", "certificates"}
+
+
+def test_the_answer_that_there_is_none_names_the_one_likelier_format_that_is_offered():
+    form, every = FORMATS["teqsa"], FORMATS.values()
+    said = none_here(form, [("export.txt", io.BytesIO(CQR))], every)
+    assert said == f"{form.none_here} These files look like “CQR data file 2.00” (cqr2)."
+    both = [("export.txt", io.BytesIO(CQR)), ("our awards.csv", io.BytesIO(REGISTER))]
+    for files, offered in ((both, every), ([("notes.txt", io.BytesIO(b"a note"))], every), (both[:1], [form])):
+        assert none_here(form, files, offered) == form.none_here
 
 
 def test_a_stream_is_left_where_it_was():

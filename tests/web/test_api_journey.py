@@ -4,6 +4,8 @@ import hashlib
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from testamur.kernel import tenancy
 from testamur.submissions import actions as submissions_actions
@@ -140,7 +142,9 @@ def test_rows_with_errors_are_held_and_no_longer(lodging: Lodging, system: Keyed
 def test_the_list_is_paged(system: Keyed) -> None:
     made = [opened(system).rsplit("/", 1)[1] for _ in range(3)]
     first = system.get("/submissions", limit=2).json()
-    last = system.get("/submissions", limit=2, after=first["next"]).json()
+    with CaptureQueriesContext(connection) as asked:
+        last = system.get("/submissions", limit=2, after=first["next"]).json()
+    assert any(one["sql"].endswith("LIMIT 3") for one in asked), "a page is cut in the database"
     assert {one["id"] for one in (*first["items"], *last["items"])} == set(made)
     assert last["next"] is None
 

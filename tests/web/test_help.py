@@ -76,6 +76,7 @@ def test_a_guide_that_is_not_there_is_not_found() -> None:
 
 def test_the_start_page_leads_to_every_guide_and_format() -> None:
     page = Client().get(reverse("public:help")).content.decode()
+    assert f'href="{reverse("api:docs")}"' in page
     for name in help_pages.GUIDES:
         assert reverse("public:guide", args=[name]) in page
     for form in FORMATS.values():

@@ -18,6 +18,7 @@ from testamur.submissions.queries import Chosen
 from testamur.submissions.queries import by_hand as by_hand_queries
 from testamur.web.provider.by_hand_forms import CertificateForm, cells_of, places_of, unit_name, units_sent
 from tests import build, training
+from tests.keyed import keyed
 from tests.lodged import Lodging
 from tests.typed import CLEAN, FAULTS, UNITS, as_file, planted, typed
 from tests.web.test_look import Page
@@ -86,6 +87,16 @@ def rules_beside(page: str) -> tuple[set[str], set[str]]:
     errors = set(re.findall(r"Error: </span>([CD]\d\d) ", page))
     notes = set(re.findall(r'<span class="t-mono">([CD]\d\d)</span>', page))
     return errors, notes
+
+
+def test_a_submission_begun_by_hand_leads_home_to_its_list_and_one_of_a_system_to_its_files(lodging, officer) -> None:
+    typed_one = begun(officer)
+    opened = keyed(lodging).post("/submissions", {"format": "certificates"}).json()["id"]
+    page = officer.get(reverse("provider:home")).content.decode()
+    tasks = page.partition("What needs doing")[2].partition("</ul>")[0]
+    assert tasks.count("enter its certificates") == tasks.count("upload its files") == 1
+    assert f'href="{reverse("provider:by_hand_list", args=[typed_one])}"' in tasks
+    assert f'href="{reverse("provider:files", args=[opened])}"' in tasks
 
 
 @pytest.mark.parametrize("fault", ["no_surname", "no_such_day", "gender_not_listed", "type_not_listed", "day_of_year",

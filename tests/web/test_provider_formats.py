@@ -113,7 +113,15 @@ def test_a_format_that_the_provider_may_not_lodge_is_not_named():
     (number,) = college.listed()
     submissions_actions.check_submission(number, at=build.NOW)
     page = text(build.signed_in(college.administrator).get(reverse("provider:submission", args=[number])))
-    assert "There is no file of this format here" in page
+    assert ("There is no file of this format here" in page, "These files look like" in page) == (True, False)
+
+
+def test_the_check_names_the_format_that_the_files_look_like(lodging):
+    number = lodging.opened({"cqr.txt": CQR}, format="avetmiss8")  # as a system sends them
+    lodging.checked(number)
+    page = text(build.signed_in(lodging.officer).get(reverse("provider:submission", args=[number])))
+    assert "There is no file of this format here: NAT00010" in page
+    assert "These files look like “CQR data file 2.00” (cqr2)." in page
 
 
 def test_files_that_could_be_either_are_left_to_the_check(officer):
@@ -337,7 +345,7 @@ def test_nothing_to_download_is_said_so(officer):
 def test_what_was_lodged_is_downloaded_and_noted(lodging, officer):
     sealed_register(lodging, officer)
     page = text(officer.get(reverse("provider:exports")))
-    assert "2 students" in page
+    assert "Sealed: 8 records in 1 submission" in page
     assert "Unique Student Identifiers: they are never written to a file" in page
     cuts = re.search(r"<table.*?Cells that are cut to their column.*?</table>", page, re.DOTALL)[0]
     assert ("Unit title" in cuts, "143" in cuts, "A very long" in cuts) == (True, True, False)

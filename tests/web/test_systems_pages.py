@@ -87,6 +87,10 @@ def test_a_key_is_made_on_the_page_and_opens_what_it_says(desk: Client, provider
     assert "In use" in listed(desk)
 
 
+def test_the_page_leads_to_what_a_key_is_for(desk: Client) -> None:
+    assert f'href="{reverse("api:docs")}"' in desk.get(reverse("provider:systems")).content.decode()
+
+
 def test_the_key_is_in_the_one_answer_and_nowhere_else(desk: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     answer = asked(desk, SEND)

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -29,6 +29,7 @@ from testamur.submissions.bundles import Bundle, Unreadable, open_bundle
 from testamur.submissions.checking import CheckOutcome, ReadAs
 from testamur.submissions.doubts import Facts, look_again
 from testamur.submissions.formats import FORMATS, FileFormat
+from testamur.submissions.recognising import none_here
 from testamur.submissions.scanning import Encoding
 
 _ZONE = ZoneInfo("Australia/Sydney")
@@ -184,12 +185,13 @@ def check(options: argparse.Namespace) -> int:
         with open_bundle(options.paths) as bundle:
             asked = {"profile": options.profile, "on": on, "encoding": encoding, **told}
             outcome = _look(form, bundle, _registered(options), asked)
+            none = "" if outcome.recognised else none_here(form, _sent(bundle), FORMATS.values())
     except Unreadable as problem:
         return _refuse(str(problem), options)
     except OSError as problem:
         return _refuse(f"The files could not be read: {problem.strerror or 'no reason given'}.", options)
-    if not outcome.recognised:
-        return _refuse(form.none_here, options)
+    if none:
+        return _refuse(none, options)
     try:
         if options.json:
             write_json(outcome, sys.stdout, show_values=options.show_values)
@@ -198,6 +200,11 @@ def check(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     return 1 if outcome.counts["error"] else 0
+
+
+def _sent(bundle: Bundle) -> list[tuple[str, BinaryIO | Path]]:
+    """Return the files of a bundle by name and place."""
+    return [(file.name, file.path) for file in bundle.files]
 
 
 def _not_to_choose(options: argparse.Namespace) -> str:

@@ -74,7 +74,7 @@ def run_status(options: argparse.Namespace) -> int:
     facts = {
         "engine": settings.LINKAGE_ENGINE,
         "model": model.read_model().version,
-        "waiting": len(queries.waiting_since()),
+        "waiting": queries.joins(limit=0)[1],
         "proposals": {ground: counts.get(ground, {}) for ground in queries.GROUNDS},
     }
     if options.json:

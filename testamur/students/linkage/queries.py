@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from testamur.accounts import queries as accounts_queries
-from testamur.kernel import tenancy
+from testamur.kernel import tenancy, waiting
 from testamur.kernel.errors import NotFound
+from testamur.kernel.waiting import Waited
 from testamur.students.linkage.rules import GROUNDS as GROUNDS
 from testamur.students.models import Contact, JoinProposal, PersonLink
 from testamur.students.usi import queries as usi_queries
@@ -89,11 +90,11 @@ def _line(row: JoinProposal) -> JoinLine:
     )  # fmt: skip
 
 
-def waiting_since() -> list[tuple[str, datetime]]:
-    """Return ground and moment of each proposal that waits for somebody, the longest waiting first."""
+def waited(ages: Sequence[timedelta], *, at: datetime, by_ground: bool = False) -> list[Waited]:
+    """Return how many proposals wait for somebody and how long, in stretches that end at `ages`; each ground apart if asked."""
     with tenancy.for_register():
-        waiting = JoinProposal.objects.filter(state__in=WAITING)
-        return list(waiting.order_by("proposed_at").values_list("grounds", "proposed_at"))
+        rows = JoinProposal.objects.filter(state__in=WAITING)
+        return waiting.waited(rows, "proposed_at", ages, at=at, group="grounds" if by_ground else "")
 
 
 def counts() -> dict[str, dict[str, int]]:

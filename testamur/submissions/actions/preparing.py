@@ -54,8 +54,8 @@ def ask_export(name: str, *, looker: Looker, at: datetime, key: str = "") -> UUI
     Raises NotFound where nothing is held.
     """
     exporting.refuse_looker(looker, at=at)
-    offered = next((one for one in exports.exports_of(looker.provider_id) if one.kind.name == name), None)
-    if offered is None:
+    sealed = next((one for one in exports.sealed_for_export(looker.provider_id) if one.kind.name == name), None)
+    if sealed is None:
         raise NotFound(exporting.NOTHING)
     if before := writing.answered_before(key, "ask_export", by=looker.by, at=at, about=[looker.provider_id, name]):
         return UUID(before)
@@ -68,7 +68,7 @@ def ask_export(name: str, *, looker: Looker, at: datetime, key: str = "") -> UUI
     )
     if new or at - row.woken_at >= WAKE_AGAIN:
         LodgedExport.objects.filter(pk=row.pk).update(woken_at=at)
-        queue = jobs.LARGE if offered.records > LARGE_RECORDS else jobs.QUICK
+        queue = jobs.LARGE if sealed.records > LARGE_RECORDS else jobs.QUICK
         jobs.wake(JOB, lock=f"export-{row.pk}", queue=queue, export_id=row.pk)
 
     writing.remember(key, "ask_export", by=looker.by, result=str(row.pk))

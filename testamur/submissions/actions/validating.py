@@ -20,12 +20,12 @@ from testamur.accounts.roles import Permission
 from testamur.kernel import tenancy
 from testamur.providers import queries as providers_queries
 from testamur.students import bulk as students_bulk
-from testamur.submissions import doubts, gathering, holding, layouts, storage
+from testamur.submissions import doubts, gathering, holding, layouts, recognising, storage
 from testamur.submissions.actions import holding as held_back
 from testamur.submissions.actions import writing
 from testamur.submissions.actions.faults import reference_of
 from testamur.submissions.checking import CheckOutcome
-from testamur.submissions.formats import FORMATS, FileFormat
+from testamur.submissions.formats import FORMATS, FileFormat, formats_for
 from testamur.submissions.gathering import Arrived
 from testamur.submissions.models import CellFix, Submission, SubmittedFile
 from testamur.submissions.progress import Reporter
@@ -158,7 +158,7 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
             **work.chosen,
         )
     if not outcome.recognised:
-        return _Found(None, {}, work.form.none_here)
+        return _Found(None, {}, _none_here(work))
     facts = knowing.facts_for(work.provider_id, work.form, replace_all=work.replace_all)
     outcome = doubts.look_again(work.form, outcome, draft, facts)
     outcome.findings.write_parquet(draft / FINDINGS, compression="zstd")
@@ -167,6 +167,13 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
     counts["hold"] = holding.look(draft, work.form, outcome, known)
     counts["completes"] = held_back.recognised(work.provider_id, work.form, draft, outcome, work.encoding)
     return _Found(outcome, counts)
+
+
+def _none_here(work: _Work) -> str:
+    """Return why nothing could be checked, with the format that the files look like where the provider may lodge it."""
+    card = providers_queries.provider_card(work.provider_id, on=work.on)
+    offered = formats_for(frozenset(card.sectors)) or list(FORMATS.values())
+    return recognising.none_here(work.form, [(one.name, one.path) for one in work.arrived], offered)
 
 
 def _fixes(fixes: Sequence[Fix], gathered: gathering.Gathered) -> list[tuple[str, int, str, str]]:

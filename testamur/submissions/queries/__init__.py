@@ -6,10 +6,12 @@ from testamur.submissions.progress import Standing
 from testamur.submissions.queries.exporting import (
     ExportCard,
     ExportOffered,
+    ExportSealed,
     cuts_in_asqa,
     exports_of,
     lodged_export,
     lodged_exports,
+    sealed_for_export,
 )
 from testamur.submissions.queries.findings import (
     Chosen,
@@ -55,6 +57,7 @@ __all__ = [
     "CutCell",
     "ExportCard",
     "ExportOffered",
+    "ExportSealed",
     "FileHeld",
     "FindingGroup",
     "FindingPage",
@@ -86,6 +89,7 @@ __all__ = [
     "outcome_of",
     "people_of",
     "progress_of",
+    "sealed_for_export",
     "steps_of",
     "submission",
     "submissions",

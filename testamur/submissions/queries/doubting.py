@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Min
 
+from testamur.kernel import waiting
 from testamur.kernel.errors import NotFound
+from testamur.kernel.waiting import Waited
 from testamur.submissions.layouts import doubt_kinds
 from testamur.submissions.models import DoubtfulRecord
 from testamur.submissions.states import DOUBTS_WAITING as WAITING
@@ -73,9 +75,10 @@ def doubt_counts() -> list[DoubtCount]:
     return [DoubtCount(*row) for row in counted]
 
 
-def waits_since() -> list[datetime]:
-    """Return since when each one waits. Needs the register scope."""
-    return list(DoubtfulRecord.objects.filter(state__in=WAITING).values_list("found_at", flat=True))
+def waited_for(ages: Sequence[timedelta], *, at: datetime) -> Waited | None:
+    """Return how many wait and how long, in stretches that end at `ages`; None where none waits. Needs the register scope."""
+    rows = DoubtfulRecord.objects.filter(state__in=WAITING)
+    return next(iter(waiting.waited(rows, "found_at", ages, at=at)), None)
 
 
 def alike(card: DoubtCard) -> int:

@@ -34,6 +34,18 @@ class ExportOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportSealed:
+    """One export for which a provider sealed something: how many submissions, and how many records they wrote in all.
+
+    What was replaced or withdrawn since is counted too, so that a page need not look at every record.
+    """
+
+    kind: ExportKind
+    submissions: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExportCard:
     """An export that the worker prepares or prepared: how far it is, what it holds, until when it can be fetched.
 
@@ -62,6 +74,17 @@ class ExportCard:
         return self.state == "prepared" and self.held_until is not None and moment < self.held_until
 
 
+def sealed_for_export(provider_id: int) -> list[ExportSealed]:
+    """Return the exports for which a provider sealed something, told from its holdings however many records there are."""
+    held = register_queries.holdings(provider_id)
+    found = []
+    for kind in EXPORTS.values():
+        mine = [one for one in held if one.format in kind.formats]
+        if mine:
+            found.append(ExportSealed(kind, len(mine), sum(one.records for one in mine)))
+    return found
+
+
 def exports_of(provider_id: int) -> list[ExportOffered]:
     """Return the exports of a provider in which there is anything. Runs on the provider's behalf."""
     held = register_queries.current_records(provider_id)
@@ -88,14 +111,14 @@ def organisation_of(provider_id: int, kind: ExportKind, *, on: date) -> Organisa
 
 
 def cuts_in_asqa(provider_id: int, *, on: date, most: int) -> Sequence[Truncation] | None:
-    """Return every cell that ASQA-style student data would cut; None where there are more than so many records to look at.
+    """Return every cell that ASQA-style student data would cut; None where more than so many records were sealed.
 
     A cut says where and how much, nothing of what stands there. Runs on the provider's behalf.
     """
     kind = EXPORTS[ASQA]
-    offered = next((one for one in exports_of(provider_id) if one.kind is kind), None)
-    if offered is None or offered.records > most:
-        return None if offered else ()
+    sealed = next((one for one in sealed_for_export(provider_id) if one.kind is kind), None)
+    if sealed is None or sealed.records > most:
+        return None if sealed else ()
     code = organisation_of(provider_id, kind, on=on).code
     held = (held_students(part, kind.formats) for part in in_parts(students_in_export(provider_id, kind), PART))
     _, cuts = asqa_part((one for part in held for one in part), code)

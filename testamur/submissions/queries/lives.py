@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from testamur.accounts import systems as accounts_systems
@@ -164,10 +164,18 @@ def submissions() -> list[SubmissionCard]:
     return [_card(row) for row in _with_sizes(Submission.objects.order_by("-opened_at", "-pk"))]
 
 
-def submissions_of(provider_id: int) -> list[SubmissionCard]:
-    """Return the submissions of a provider, the newest first."""
+def submissions_of(provider_id: int, *, after: UUID | None = None, most: int | None = None) -> list[SubmissionCard]:
+    """Return the submissions of a provider, the newest first: all, or so many at most that come after a given one.
+
+    Raises NotFound where the given one is not the provider's.
+    """
     rows = Submission.objects.filter(provider_id=provider_id).order_by("-opened_at", "-pk")
-    return [_card(row) for row in _with_sizes(rows)]
+    if after is not None:
+        last = rows.filter(pk=after).first()
+        if last is None:
+            raise NotFound("There is no submission with the id in `after`, or none that you may see.")
+        rows = rows.filter(Q(opened_at__lt=last.opened_at) | Q(opened_at=last.opened_at, pk__lt=last.pk))
+    return [_card(row) for row in _with_sizes(rows[:most])]
 
 
 def submissions_waiting(state: str = "submitted") -> list[SubmissionCard]:

@@ -19,7 +19,7 @@ from testamur.accounts.roles import Permission
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.actions import EXPORT_HELD, EXPORT_MEDIA_TYPE, Looker
-from testamur.submissions.queries import CutCell, ExportCard, ExportOffered
+from testamur.submissions.queries import CutCell, ExportCard, ExportSealed
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, Progress, SummaryRow, Table, Tone
 from testamur.web.provider import words
@@ -44,10 +44,10 @@ _STATES: Final[dict[str, tuple[str, Tone]]] = {
 def exports(request: Request) -> HttpResponse:
     """Show what can be downloaded of what the register holds, and what would not be in it."""
     here = here_of(request)
-    offered = submissions_queries.exports_of(here.provider_id)
+    offered = submissions_queries.sealed_for_export(here.provider_id)
     context = {
         "exports": [
-            {"kind": one.kind, "holds": f"{counted(one.students, 'student')}, {counted(one.records, 'record')}"}
+            {"kind": one.kind, "holds": f"{counted(one.records, 'record')} in {counted(one.submissions, 'submission')}"}
             for one in offered
         ],
         "cuts": _cuts(here, offered),
@@ -174,7 +174,7 @@ def _prepared(here: Here) -> Table | None:
     return Table("Asked for lately", columns, rows) if rows else None
 
 
-def _cuts(here: Here, offered: Sequence[ExportOffered]) -> dict[str, object] | None:
+def _cuts(here: Here, offered: Sequence[ExportSealed]) -> dict[str, object] | None:
     """Return what is said about cells that ASQA-style student data cuts; nothing where there is no such export."""
     if all(one.kind.name != "asqa" for one in offered):
         return None

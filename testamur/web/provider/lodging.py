@@ -58,7 +58,7 @@ def _offered(here: Here) -> list[FileFormat]:
 
 def _format_before(here: Here, offered: Sequence[FileFormat]) -> str:
     """Return the format of the provider's latest submission, which the next one mostly has too."""
-    lodged = (card.format for card in submissions_queries.submissions_of(here.provider_id))
+    lodged = (card.format for card in submissions_queries.submissions_of(here.provider_id, most=1))
     latest = next(lodged, "")
     return latest if any(form.name == latest for form in offered) else ""
 

@@ -155,4 +155,4 @@ def overdue_kind(now: datetime) -> Kind:
     """Return the closure cases whose records are overdue as one kind of work, waiting since their due day."""
     late = [one for one in sweeps.sweeps_open(at=now) if one.overdue_days > 0 and one.due]
     waits = tuple(now - datetime.combine(one.due, datetime.min.time(), now.tzinfo) for one in late if one.due)
-    return Kind("Closure records overdue", waits, "#closures")
+    return Kind.of("Closure records overdue", waits, "#closures")

@@ -44,7 +44,7 @@ def overdue_kind(now: datetime) -> Kind:
     """Return the overdue periods as one kind of work; each waits since the end of its due day, by its provider's own days."""
     overdue = [one for one in due.periods_wanted(at=now) if one.standing is Standing.OVERDUE]
     waits = tuple(one.on - one.window.due for one in overdue)
-    return Kind("Periods overdue", waits, reverse("secretariat:due"))
+    return Kind.of("Periods overdue", waits, reverse("secretariat:due"))
 
 
 def _table(caption: str, found: Sequence[PeriodStanding], reminded: due.Reminded, empty: str) -> Table:

@@ -26,7 +26,7 @@ from testamur.students.linkage.queries import GROUNDS, JoinLine
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table, crumbs, paging
 from testamur.web.secretariat.join_parts import ANSWERS, STATES, QueueForm, case_parts
-from testamur.web.secretariat.waiting_picture import Kind, waiting_by_age
+from testamur.web.secretariat.waiting_picture import ENDS, Kind, waiting_by_age
 
 _READERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
 _WORKERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR)
@@ -59,13 +59,11 @@ def joins(request: Request) -> HttpResponse:
 
 def _kinds(now: datetime, url: str) -> list[Kind]:
     """Return how long proposals have waited, by reason, the strongest reason first."""
-    waits: dict[str, list[datetime]] = {}
-    for ground, since in linkage_queries.waiting_since():
-        waits.setdefault(ground, []).append(since)
+    waited = {one.group: one for one in linkage_queries.waited(ENDS, at=now, by_ground=True)}
     return [
-        Kind(words, tuple(now - since for since in waits[ground]), f"{url}?grounds={ground}")
+        Kind.counted(words, waited[ground], f"{url}?grounds={ground}")
         for ground, words in GROUNDS.items()
-        if ground in waits
+        if ground in waited
     ]
 
 

@@ -1,10 +1,11 @@
 """The picture of what waits: one bar a kind of work, in parts by age, with the table of its values. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from testamur.kernel.waiting import Waited
 from testamur.web import parts
 from testamur.web.pictures import Drawing, Figure
 from testamur.web.pictures.drawing import NARROW, WIDE, Anchor, Box, Key, Shape, Words, legend, tidy
@@ -30,39 +31,52 @@ AGES: Final = (
 )
 
 
+ENDS: Final = tuple(age.until for age in AGES[:-1])
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of work and how long each piece of it has waited; without an address its reader cannot open it."""
+    """One kind of work and how long it has waited; without an address its reader cannot open it.
+
+    `by_age` counts in the order of AGES; `longest` is less than any wait where nothing waits.
+    """
 
     label: str
-    waits: tuple[timedelta, ...]
+    by_age: tuple[int, ...] = (0,) * len(AGES)
+    longest: timedelta = timedelta.min
     url: str = ""
     note: str = ""
 
-    @property
-    def longest(self) -> timedelta:
-        """Return the longest wait, less than any where nothing waits."""
-        return max(self.waits, default=timedelta.min)
+    @classmethod
+    def of(cls, label: str, waits: Collection[timedelta], url: str = "", note: str = "") -> "Kind":
+        """Return a kind of which so few wait that each wait is known."""
+        ages = [next(place for place, age in enumerate(AGES) if wait < age.until) for wait in waits]
+        by_age = tuple(ages.count(place) for place in range(len(AGES)))
+        return cls(label, by_age, max(waits, default=timedelta.min), url, note)
+
+    @classmethod
+    def counted(cls, label: str, waited: Waited | None, url: str = "", note: str = "") -> "Kind":
+        """Return a kind that the database counted, by ENDS."""
+        return cls(label, waited.counts, waited.longest, url, note) if waited else cls(label, url=url, note=note)
 
     @property
-    def by_age(self) -> tuple[int, ...]:
-        """Return how many have waited how long, in the order of AGES."""
-        ages = [next(place for place, age in enumerate(AGES) if wait < age.until) for wait in self.waits]
-        return tuple(ages.count(place) for place in range(len(AGES)))
+    def count(self) -> int:
+        """Return how many wait."""
+        return sum(self.by_age)
 
 
 def waiting_by_age(kinds: Sequence[Kind]) -> Figure:
     """Return one bar a kind of which anything waits, in the order given."""
-    shown = [kind for kind in kinds if kind.waits]
-    total = sum(len(kind.waits) for kind in shown)
+    shown = [kind for kind in kinds if kind.count]
+    total = sum(kind.count for kind in shown)
     totals = [sum(kind.by_age[place] for kind in shown) for place in range(len(AGES))]
     title = "How long work has waited"
     heads = [parts.Column(age.label.capitalize(), numeric=True) for age in AGES]
-    rows = [[kind.label, *(f"{count:,}" for count in kind.by_age), f"{len(kind.waits):,}"] for kind in shown]
+    rows = [[kind.label, *(f"{count:,}" for count in kind.by_age), f"{kind.count:,}"] for kind in shown]
     columns: list[parts.Column | str] = ["What", *heads, parts.Column("All", numeric=True)]
     table = parts.Table(f"Counts behind “{title}”", columns, rows, small_caption=True)
     ages = ", ".join(f"{count:,} {age.label}" for age, count in zip(AGES, totals, strict=True))
-    lines = "; ".join(f"{kind.label}: {len(kind.waits):,}" for kind in shown)
+    lines = "; ".join(f"{kind.label}: {kind.count:,}" for kind in shown)
     wide, narrow = [_drawing(shown, totals, width) for width in (WIDE, NARROW)]
     return Figure("waiting-by-age", title, f"{total:,} in all", f"{ages}. {lines}.", wide, narrow, table)
 
@@ -74,9 +88,9 @@ def _drawing(kinds: Sequence[Kind], totals: Sequence[int], width: float) -> Draw
     top += 14
     narrow = width < WIDE
     left, step, bar = (0.0, 52.0, 20.0) if narrow else (230.0, 36.0, 24.0)
-    most = max((len(kind.waits) for kind in kinds), default=1)
+    most = max((kind.count for kind in kinds), default=1)
     # A part too small to see is widened to its least; that room, too, is kept free.
-    widest = max((width_of(f"{len(kind.waits):,}", 14, bold=True) for kind in kinds), default=0.0)
+    widest = max((width_of(f"{kind.count:,}", 14, bold=True) for kind in kinds), default=0.0)
     tail = widest + 8 + _LEAST * (len(AGES) - 1)
     for place, kind in enumerate(kinds):
         y = top + place * step
@@ -96,15 +110,15 @@ def _bar(kind: Kind, left: float, top: float, height: float, unit: float) -> lis
     shapes: list[Shape] = []
     x, base = left, top + height / 2 + 5
     several = sum(count > 0 for count in kind.by_age) > 1
-    room = unit * len(kind.waits) - _GAP * (len([count for count in kind.by_age if count]) - 1)
+    room = unit * kind.count - _GAP * (len([count for count in kind.by_age if count]) - 1)
     for age, count in zip(AGES, kind.by_age, strict=True):
         if not count:
             continue
-        long = max(_LEAST, room * count / len(kind.waits))
+        long = max(_LEAST, room * count / kind.count)
         said = f"{kind.label}: {count:,} {age.label}"
         shapes.append(Box(tidy(x), tidy(top), tidy(long), height, age.tone, title=said, radius=3))
         if several and width_of(f"{count:,}", 14) + 12 <= long:
             shapes.append(Words(tidy(x + 7), tidy(base), f"{count:,}", on=age.tone))
         x += long + _GAP
-    shapes.append(Words(tidy(x + 6), tidy(base), f"{len(kind.waits):,}", "bold"))
+    shapes.append(Words(tidy(x + 6), tidy(base), f"{kind.count:,}", "bold"))
     return shapes

@@ -29,7 +29,7 @@ from testamur.web.provider_words import state_words
 from testamur.web.secretariat.closures import overdue_kind as closures_overdue
 from testamur.web.secretariat.doubts import doubts_kind
 from testamur.web.secretariat.due import overdue_kind
-from testamur.web.secretariat.waiting_picture import Kind, waiting_by_age
+from testamur.web.secretariat.waiting_picture import ENDS, Kind, waiting_by_age
 from testamur.web.templatetags.testamur import grouped, long_date
 
 _READERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
@@ -56,7 +56,7 @@ def home(request: Request) -> HttpResponse:
     kinds = sorted(found, key=lambda kind: kind.longest, reverse=True)
     context = {
         "waiting": _table(kinds),
-        "picture": waiting_by_age(kinds) if any(kind.waits for kind in kinds) else None,
+        "picture": waiting_by_age(kinds) if any(kind.count for kind in kinds) else None,
         "closures": _closures_table(closures, on),
     }
     return render(request, "secretariat/home.html", context)
@@ -70,14 +70,14 @@ def _identities(now: datetime) -> list[Kind]:
     assisted = tuple(now - one.since for one in waiting if one.state != "pending")
     proposed = sum(one.state == "proposed" for one in waiting)
     note = f"{proposed:,} of them for a supervisor" if proposed else ""
-    return [Kind("Identity checks", pending, url), Kind("Assisted identity cases", assisted, url, note)]
+    return [Kind.of("Identity checks", pending, url), Kind.of("Assisted identity cases", assisted, url, note)]
 
 
 def _applications(now: datetime) -> list[Kind]:
     """Return the applications to compare by hand, and those whose match is to be confirmed."""
     url = reverse("secretariat:requests")
     return [
-        Kind(
+        Kind.of(
             label,
             tuple(now - one.state_since for one in extracts_queries.requests_waiting(state=state)),
             f"{url}?state={state}",
@@ -89,13 +89,13 @@ def _applications(now: datetime) -> list[Kind]:
 def _locked(now: datetime) -> Kind:
     """Return the accounts that wait for a new identity check."""
     waits = tuple(now - one.locked_at for one in accounts_queries.locked_accounts(now))
-    return Kind("Locked accounts", waits, reverse("secretariat:locked"))
+    return Kind.of("Locked accounts", waits, reverse("secretariat:locked"))
 
 
 def _joins(now: datetime) -> Kind:
     """Return the proposed joins of students, of whom nobody is shown here."""
-    waits = tuple(now - since for _, since in linkage_queries.waiting_since())
-    return Kind("Proposed joins", waits, reverse("secretariat:joins"))
+    waited = next(iter(linkage_queries.waited(ENDS, at=now)), None)
+    return Kind.counted("Proposed joins", waited, reverse("secretariat:joins"))
 
 
 def _access(now: datetime) -> Kind:
@@ -104,7 +104,7 @@ def _access(now: datetime) -> Kind:
     ours = tuple(one.waited(now) for one in waiting if one.for_secretariat(now))
     others = len(waiting) - len(ours)
     note = f"{others:,} more with providers' administrators" if others else ""
-    return Kind("Requests for access", ours, reverse("secretariat:access_requests"), note)
+    return Kind.of("Requests for access", ours, reverse("secretariat:access_requests"), note)
 
 
 def _submissions(now: datetime, *, may_decide: bool) -> Kind:
@@ -113,25 +113,25 @@ def _submissions(now: datetime, *, may_decide: bool) -> Kind:
         waiting = submissions_queries.submissions_waiting()
     waits = tuple(now - card.declared_at for card in waiting if card.declared_at)
     if may_decide:
-        return Kind("Submissions to decide on", waits, reverse("secretariat:submissions"))
-    return Kind("Submissions to decide on", waits, note="A supervisor decides on these")
+        return Kind.of("Submissions to decide on", waits, reverse("secretariat:submissions"))
+    return Kind.of("Submissions to decide on", waits, note="A supervisor decides on these")
 
 
 def _closures(closures: Sequence[ClosureDue], now: datetime) -> Kind:
     """Return the open closures; each waits from the moment its case was opened, whenever its records are due."""
-    return Kind("Closures", tuple(now - due.opened_at for due in closures), "#closures")
+    return Kind.of("Closures", tuple(now - due.opened_at for due in closures), "#closures")
 
 
 def _table(kinds: Sequence[Kind]) -> Table:
     """Return one line a kind."""
-    rows = [[Cell(kind.label, url=kind.url, note=kind.note), grouped(len(kind.waits)), _words(kind)] for kind in kinds]
+    rows = [[Cell(kind.label, url=kind.url, note=kind.note), grouped(kind.count), _words(kind)] for kind in kinds]
     columns: list[Column | str] = ["What", Column("Waiting", numeric=True), Column("Longest wait", numeric=True)]
     return Table("What waits", columns, rows)
 
 
 def _words(kind: Kind) -> str:
     """Return the longest wait in words."""
-    if not kind.waits:
+    if not kind.count:
         return "none"
     days = kind.longest.days
     return "today" if days < 1 else f"{days:,} day{'' if days == 1 else 's'}"

@@ -1,5 +1,7 @@
 """Submissions by key: opened, listed, followed, checked, held in part, declared, withdrawn, and their receipts."""
 
+from uuid import UUID
+
 from ninja import Router, Status
 
 from testamur.accounts.roles import Scope
@@ -39,14 +41,11 @@ def open_submission(
 @router.get("/submissions", response=answers.SubmissionsOut, **_READ)
 def list_submissions(request: MachineRequest, limit: given.Limit = 25, after: given.After = "") -> dict[str, object]:
     """List your submissions, the newest first. `after` is the `next` of the page before."""
-    cards = submissions_queries.submissions_of(request.machine.provider_id)
-    first = 0
-    if after:
-        first = next((place + 1 for place, card in enumerate(cards) if str(card.id) == after), 0)
-        if not first:
-            raise NotFound("There is no submission with the id in `after`, or none that you may see.")
-    here = cards[first : first + limit]
-    return {"items": here, "next": here[-1].id if first + limit < len(cards) else None}
+    found = submissions_queries.submissions_of(
+        request.machine.provider_id, after=UUID(after) if after else None, most=limit + 1
+    )
+    here = found[:limit]
+    return {"items": here, "next": here[-1].id if len(found) > limit else None}
 
 
 @router.get("/submissions/{uuid:submission_id}", response=answers.SubmissionFull, **_READ)
