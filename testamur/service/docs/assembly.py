@@ -7,15 +7,21 @@ from pathlib import Path
 from typing import Final
 
 import testamur
-from testamur.service.docs import api_pages, file_pages, rule_pages, state_pages
+from testamur.service.docs import api_pages, document_pages, file_pages, rule_pages, state_pages
 
 ROOT: Final = Path(testamur.__file__).parents[1] / "docs"
-FOLDERS: Final = ("rules", "facts", "states", "api")
+FOLDERS: Final = ("rules", "facts", "states", "api", "documents")
 
 
 def pages() -> dict[str, str]:
     """Return every generated page: its path below docs/ and its text. The same product gives the same pages."""
-    return {**rule_pages.pages(), **file_pages.pages(), **state_pages.pages(), **api_pages.pages()}
+    return {
+        **rule_pages.pages(),
+        **file_pages.pages(),
+        **state_pages.pages(),
+        **api_pages.pages(),
+        **document_pages.pages(),
+    }
 
 
 def stale(root: Path = ROOT) -> list[str]:
