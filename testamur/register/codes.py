@@ -18,7 +18,7 @@ FEWEST_SIGNS: Final = 2
 _LONGEST: Final = 60
 # Ranges of code points, which an index can serve whatever the locale and whatever row-level security allows to run first.
 _OWN_BY_CODE: Final = """
-SELECT code, min(title) FROM register_offering
+SELECT code, coalesce(min(title) FILTER (WHERE title <> ''), '') FROM register_offering
 WHERE provider_id = %s AND kind = %s AND code ~>=~ %s AND code ~<~ %s AND code <> ''
 GROUP BY code ORDER BY code LIMIT %s
 """

@@ -206,12 +206,23 @@ def check(
     return [_each_once(findings) for findings in each]
 
 
+@cache
+def _only_units() -> str:
+    """Return what the check of a file says of a row with a unit and nothing else, which a form says in words of its own."""
+    return next(rule.message for rule in _layout().rules if rule.kind == "continuation")
+
+
 def _finding(said: Mapping[str, str | int | None], first: int) -> TypedFinding:
     """Return a finding of the file with its place in the form."""
     row = said["row"] if isinstance(said["row"], int) else None
     field = next((field.name for field in _layout().fields if field.header == said["column"]), None)
     unit = row - first if row is not None and field in UNIT_COLUMNS else None
     words = {name: str(said[name] or "") for name in ("rule", "severity", "message", "fix", "source")}
+    if words["message"] == _only_units():
+        words |= {
+            "message": "A unit is filled in, and no certificate.",
+            "fix": "Fill in the student and the certificate.",
+        }
     return TypedFinding(
         **words, field=field, unit=unit, row=row, column=str(said["column"]) if said["column"] else None
     )

@@ -9,6 +9,7 @@ import pytest
 from testamur.accounts.roles import Role
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound
+from testamur.register import codes
 from testamur.register import queries as register_queries
 from testamur.register.models import Version
 from testamur.submissions import actions as submissions_actions
@@ -113,6 +114,23 @@ def test_a_fault_has_the_same_rule_whether_typed_or_sent_as_a_file(lodging: Lodg
     entered = add(lodging, begun(lodging), TypedCertificate.of(said, units))
     assert {(one.rule, one.severity, one.column) for one in entered.findings} == in_file
     assert entered.kept == (not any(one[1] == "error" for one in in_file))
+
+
+def test_a_unit_alone_is_told_in_the_words_of_a_form_under_the_rule_of_the_file(lodging: Lodging, number: UUID) -> None:
+    entered = add(lodging, number, TypedCertificate.of({}, [UNITS[0]]))
+    (told,) = [one for one in entered.findings if one.rule == "C12"]
+    assert told.fix == "Fill in the student and the certificate."
+    assert "row" not in told.message
+    assert not entered.kept
+
+
+def test_a_code_that_was_lodged_with_a_title_and_without_is_offered_with_it(lodging: Lodging) -> None:
+    for place, title in enumerate(("", "Write complex documents")):
+        said, units = planted({"unit_title": title, "number": f"P-{place}", "student_id": f"S{place}"})
+        sealed(lodging, as_file(said, units))
+    with tenancy.for_provider(lodging.provider.id):
+        found = codes.named_codes(lodging.provider.id, "unit", "BSBW", most=5)
+    assert [(one.code, one.title) for one in found] == [("BSBWRT401", "Write complex documents")]
 
 
 def test_a_clean_certificate_has_no_finding_either_way(lodging: Lodging, number: UUID) -> None:

@@ -52,7 +52,7 @@ class CertificateCells(given.Given):
     postcode: str = _cell("Four figures.")
     email: str = _cell("E-mail address.")
     usi: str = _cell("Unique Student Identifier, ten characters.")
-    trs_number: str = _cell("The student's TRS number, where there is one.")
+    trs_number: str = _cell("Apprenticeship client number (TRS).")
     certificate_type: str = _cell("Testamur, or Statement of attainment.")
     program_code: str = _cell("The program's code; empty on a statement of attainment outside a program.")
     program_title: str = _cell("Its title, as it stands on the certificate.")
