@@ -6,6 +6,7 @@ limits, so a bomb costs at most the allowed bytes. Faults become problems (kinds
 exceptions; only a PATH that does not exist raises.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -212,9 +213,17 @@ def _unpack(path: Path, target: Path, limits: Limits) -> list[BundleFile]:
     except _Refused:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if is_machines_own(error):
             raise
         raise _Refused("zip_damaged") from None
+
+
+def is_machines_own(error: Exception) -> bool:
+    """Say whether an error while an archive is read is the machine's trouble (no space, no right) and not the archive's.
+
+    A directory that sends the reader to a place before the file's start is answered with EINVAL: the archive's fault.
+    """
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 def _judge_directory(entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:

@@ -156,7 +156,7 @@ def test_clients_of_earlier_submissions_alone_are_a_warning(tmp_path: Path) -> N
     assert places(checked(tmp_path, known_students=known)) == {("X06", "NAT00080.txt", None, None, "warning")}
 
 
-@pytest.mark.parametrize("fault", ["path", "cut", "inner", "twice"])
+@pytest.mark.parametrize("fault", ["path", "cut", "inner", "twice", "hole"])
 def test_an_archive_that_cannot_be_trusted_is_one_finding(fault: str, tmp_path: Path) -> None:
     folder, archive = clean(tmp_path / "set"), tmp_path / "set.zip"
     with zipfile.ZipFile(archive, "w") as out:
@@ -167,8 +167,8 @@ def test_an_archive_that_cannot_be_trusted_is_one_finding(fault: str, tmp_path: 
         if fault == "twice":
             with pytest.warns(UserWarning, match="Duplicate name"):
                 out.writestr("NAT00120.txt", b"")
-    if fault == "cut":
-        archive.write_bytes(archive.read_bytes()[:-100])
+    data = archive.read_bytes()
+    archive.write_bytes({"cut": data[:-100], "hole": data[:10] + data[210:]}.get(fault, data))
     outcome = checked(archive)
     assert outcome.recognised
     assert places(outcome) == {("F8", "set.zip", None, None, "error")}

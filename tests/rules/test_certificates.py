@@ -117,6 +117,11 @@ def test_a_template_that_is_filled_in_is_read(tmp_path: Path):
     assert pl.read_parquet(tmp_path / "certificates.parquet")["number"].to_list() == ["P-1"]
 
 
+def test_a_workbook_with_a_hole_is_unreadable_and_no_trouble_of_the_machine(tmp_path: Path):
+    whole = book(ROWS)
+    assert found(checked("a.xlsx", whole[:10] + whole[210:], tmp_path)) == [("F9", "error", None, None)]
+
+
 def test_rows_added_to_the_example_are_named_as_left_aside(tmp_path: Path):
     filled = openpyxl.load_workbook(io.BytesIO(workbook.template()))
     for sheet in (workbook.SHEET, workbook.EXAMPLE):

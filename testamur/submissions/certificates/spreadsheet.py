@@ -18,6 +18,7 @@ from typing import Any, Final
 import openpyxl
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from testamur.submissions.bundles import is_machines_own
 from testamur.submissions.certificates.days import printed
 from testamur.submissions.certificates.workbook import EXAMPLE, GUIDE
 from testamur.submissions.layouts import FileLayout
@@ -73,8 +74,8 @@ def extract(path: Path, name: str, layout: FileLayout, target: Path) -> Extracte
         except (
             Exception
         ) as error:  # whatever bytes are in it: the reader's own errors are many, and parts are opened late
-            if isinstance(error, OSError) and error.errno is not None:
-                raise  # the machine's own trouble is no fault of the workbook
+            if is_machines_own(error):
+                raise  # no fault of the workbook
             return Extracted([SheetFault("unreadable")])
     return found
 
