@@ -15,7 +15,7 @@ from testamur.kernel.verdict import Finding, Severity
 from testamur.students.entering import EnteredStudent
 
 _LOCAL_ID: Final = re.compile(r"[!-~]{1,20}")
-_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9.\-/]{0,19}")
+_CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9.\-]{0,19}")
 _CLAUSE: Final = "Compliance Standards 2025, section 9(1)"
 _USI_CLAUSE: Final = "Student Identifiers Act 2014, section 10"
 

@@ -25,7 +25,11 @@ STUDENT: Final[Places] = (
     ("My applications", "student:applications"),
     ("Who saw my records", "student:access"),
 )
-PROVIDER: Final[Places] = (("Submissions", "provider:home"), ("Students", "provider:students"))
+PROVIDER: Final[Places] = (
+    ("Submissions", "provider:home"),
+    ("Enrolments", "provider:enrolments"),
+    ("Students", "provider:students"),
+)
 SECRETARIAT: Final[Places] = (
     ("Work", "secretariat:home"),
     ("Applications", "secretariat:requests"),

@@ -23,6 +23,7 @@ NEEDED = {
     "identity-documents",
     "records-application",
     "provider-upload",
+    "enrolment",
     "declaration",
     "nil-return",
     "declaration-in-part",

@@ -1,6 +1,6 @@
 """Addresses for provider staff."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from testamur.web.provider import (
     access_requests,
@@ -88,6 +88,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rehearsal/", rehearsal.rehearsal, name="rehearsal"),
     path("rehearsal/now/", rehearsal.rehearse, name="rehearse"),
     path("rehearsal/failing.csv", rehearsal.rehearsal_csv, name="rehearsal_csv"),
+    path("enrolments/", include("testamur.web.provider.enrolments.urls")),
     path("students/", records.students, name="students"),
     path("students/<int:student_id>/", records.student, name="student"),
     path("students/<int:student_id>/documents/<slug:sha256>/", records.document, name="document"),

@@ -1,0 +1,1 @@
+"""Pages about students in training, for the provider's staff."""

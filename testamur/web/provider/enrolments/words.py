@@ -1,0 +1,96 @@
+"""How pages name the states of enrolments, outcomes, methods, kinds and sums."""
+
+from datetime import date
+from typing import Final
+
+from testamur.web.parts import Tone
+from testamur.web.templatetags.testamur import long_date
+
+STATES: Final[dict[str, tuple[str, Tone]]] = {
+    "enrolled": ("Not begun", "quiet"),
+    "commenced": ("In training", "info"),
+    "completed": ("Completed", "good"),
+    "exited": ("Left", "warn"),
+    "transferred": ("Transferred", "warn"),
+    "cancelled": ("Cancelled", "quiet"),
+}
+OUTCOMES: Final[dict[str, tuple[str, Tone]]] = {
+    "competent": ("Competent", "good"),
+    "not-competent": ("Not competent", "bad"),
+    "in-progress": ("In progress", "info"),
+    "withdrawn": ("Withdrawn", "quiet"),
+}
+METHODS: Final = {
+    "assessed": "Assessed here",
+    "rpl": "Recognition of prior learning",
+    "credit-transfer": "Credit transfer",
+}
+KINDS: Final = {
+    "qualification": "Qualification",
+    "accredited-course": "Accredited course",
+    "short-course": "Accredited short course",
+    "skill-set": "Skill set",
+    "unit": "Unit",
+    "module": "Module",
+    "he-course": "Course of higher education",
+}
+SECTORS: Final = {"vet": "Vocational education", "he": "Higher education"}
+EXITS: Final = {
+    "withdrew": "Withdrew",
+    "no-contact": "No contact any more",
+    "provider-ended": "Ended by the provider",
+    "transferred": "Transferred to the product that replaces this one",
+    "cancelled": "Enrolled by mistake, or never began",
+    "other": "Another reason",
+}
+FEES: Final = {
+    "agreed": "Agreed", "charged": "Charged", "paid": "Paid", "waived": "Waived", "refunded": "Paid back",
+}  # fmt: skip
+CHECKS: Final = {
+    "in-person": "In person",
+    "photo-identity": "Photo identity was sighted",
+    "video-call": "Video call",
+    "workplace": "Known at the workplace",
+    "supervised-online": "Supervised online",
+}
+EVIDENCE: Final = {
+    "assessment": "Assessment",
+    "rpl-portfolio": "Portfolio for recognition of prior learning",
+    "credit-source": "Sighted source of credit transfer",
+    "screenshot": "Screenshot of a transcript",
+    "other": "Something else",
+}
+USI: Final[dict[str, tuple[str, Tone]]] = {
+    "verified": ("Verified", "good"),
+    "pending": ("Waits for verification", "warn"),
+    "exempt": ("Exempt", "good"),
+    "none": ("Not given", "bad"),
+}
+VERBS: Final = {
+    "enrol": "Enrolled",
+    "correct": "Details corrected",
+    "record": "Outcome recorded",
+    "follow": "State followed the outcomes",
+    "commence": "Training begun",
+    "complete": "Completed",
+    "exit": "Exit recorded",
+    "reopen": "Opened again",
+    "contract": "Training contract set",
+    "timely": "Timely date set",
+    "identifier": "USI replaced",
+    "fee": "Fee entered",
+    "attest": "Identity attested",
+    "withdraw": "Attestation withdrawn",
+    "evidence": "Evidence added",
+    "purge": "Evidence purged",
+}
+
+
+def dollars(cents: int) -> str:
+    """Return a sum as people read it."""
+    return f"{'−' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def day(value: date | None) -> str:
+    """Return a day in words, nothing for none."""
+    return long_date(value) if value else ""
