@@ -17,13 +17,12 @@ def rehearsal_figure(found: RehearsalFacts) -> Figure:
     """Return all students as one bar, and beneath it how many each reason leaves out."""
     shares = [
         Share("served at once", found.served - found.by_hand, "good"),
-        Share("served after an officer compares by hand", found.by_hand, "warn"),
+        Share("served after a look by hand", found.by_hand, "warn"),
         Share("not served", found.failing, "bad"),
     ]
     rules = [RuleCount(code, _short(code), found.reasons.get(code, 0)) for code in REASONS if found.reasons.get(code)]
-    return submission_health(
-        shares, rules, title="Who could be served", lead=f"{found.students:,} students, and why some could not be"
-    )
+    lead = f"{found.students:,} students{', and why some could not be' if found.failing else ''}"
+    return submission_health(shares, rules, title="Who could be served", lead=lead)
 
 
 def _short(code: str) -> str:

@@ -8,16 +8,14 @@ from datetime import date, datetime
 from typing import Final
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from testamur.accounts.roles import Permission, Role
 from testamur.kernel import tenancy
-from testamur.kernel.errors import Conflict, NotAllowed
 from testamur.kernel.identifiers import printed
 from testamur.providers import queries as providers_queries
 from testamur.register.queries import RecordedVersion
@@ -30,6 +28,7 @@ from testamur.web.doubt_words import RULES, state_cell
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table, crumbs, paging
 from testamur.web.pictures import Figure
 from testamur.web.pictures.bars import RuleCount, bars_by_rule
+from testamur.web.secretariat.deciding import carried_out
 from testamur.web.secretariat.waiting_picture import ENDS, Kind
 from testamur.web.templatetags.testamur import long_date
 
@@ -128,14 +127,13 @@ def ask(request: Request, doubt_id: int) -> HttpResponseBase:
     form = AskForm(request.POST, auto_id="ask_%s")
     if not form.is_valid():
         return _page(request, doubt_id, ask_form=form)
-    try:
-        question = form.cleaned_data["question"]
-        doubting.ask_provider(doubt_id, question, by=request.acting.account_id, at=timezone.now())
-    except (Conflict, NotAllowed) as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, "Asked. The provider's people are told by e-mail that there is a question.")
-    return redirect("secretariat:doubt", doubt_id)
+    question, by = form.cleaned_data["question"], request.acting.account_id
+
+    def asked() -> str:
+        doubting.ask_provider(doubt_id, question, by=by, at=timezone.now())
+        return "Asked. The provider's people are told by e-mail that there is a question."
+
+    return carried_out(request, asked, here=reverse("secretariat:doubt", args=[doubt_id]))
 
 
 @for_role(*_WORKERS, permission=Permission.READ_PERSON)
@@ -145,18 +143,18 @@ def decide(request: Request, doubt_id: int) -> HttpResponseBase:
     form = DecideForm(request.POST, auto_id="decide_%s")
     if not form.is_valid():
         return _page(request, doubt_id, decide_form=form)
-    said, by, now = form.cleaned_data, request.acting.account_id, timezone.now()
-    try:
+    said, by = form.cleaned_data, request.acting.account_id
+
+    def decided() -> str:
+        count, now = 1, timezone.now()
         if said["alike"]:
             count = doubting.decide_alike(doubt_id, said["verb"], said["reason"], by=by, at=now)
         else:
             doubting.decide_doubt(doubt_id, said["verb"], said["reason"], by=by, at=now)
-            count = 1
-    except (Conflict, NotAllowed) as refused:
-        messages.error(request, refused.message)
-        return redirect("secretariat:doubt", doubt_id)
-    messages.success(request, f"Decided: {count:,} record{'' if count == 1 else 's'}.")
-    return redirect("secretariat:doubts")
+        return f"Decided: {count:,} record{'' if count == 1 else 's'}."
+
+    here = reverse("secretariat:doubt", args=[doubt_id])
+    return carried_out(request, decided, here=here, then=reverse("secretariat:doubts"))
 
 
 def doubts_kind(now: datetime, *, may_work: bool) -> Kind:
@@ -270,8 +268,13 @@ def _records(opened: Opened) -> Table:
     return Table("What the register holds of this student", columns, [_record(one) for one in shown])
 
 
+def _said(word: str, said: object) -> str:
+    """Return a day with what happened on it; that a document was issued on no known day is told by the word alone."""
+    return word if said == "yes" else f"{word} {_day(said)}"
+
+
 def _day(said: object) -> str:
-    """Return a day as people read it; a year, or whether a document was issued, as it is."""
+    """Return a day as people read it; a year, or that no document was issued, as it is."""
     text = str(said)
     return long_date(date.fromisoformat(text)) if len(text) == len("2020-01-31") else text
 
@@ -279,7 +282,7 @@ def _day(said: object) -> str:
 def _record(one: RecordedVersion) -> list[object]:
     """Return one record's line."""
     code, title = one.unit or one.course or ("", "")
-    days = [f"{word} {_day(one.facts[fact])}" for fact, word in _DAYS.items() if one.facts.get(fact)]
+    days = [_said(word, one.facts[fact]) for fact, word in _DAYS.items() if one.facts.get(fact)]
     return [
         Cell(one.kind.label.capitalize(), note=title or ""),
         code or "",
