@@ -7,9 +7,11 @@ exceptions; only a PATH that does not exist raises.
 """
 
 import errno
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -25,6 +27,10 @@ _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst"
 _WORKBOOKS = (".xlsx", ".xlsm", ".ods")  # zip archives by their bytes, single files by what they are
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _SYSTEM_FOLDERS = {"__MACOSX"}
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    LookupError, OSError,
+)  # fmt: skip
 
 
 class Unreadable(Exception):
@@ -212,7 +218,7 @@ def _unpack(path: Path, target: Path, limits: Limits) -> list[BundleFile]:
             return files
     except _Refused:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except DAMAGED as error:
         if is_machines_own(error):
             raise
         raise _Refused("zip_damaged") from None

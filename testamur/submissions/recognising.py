@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final
 
 from testamur.submissions.avetmiss.naming import kind_of
-from testamur.submissions.bundles import BundleFile
+from testamur.submissions.bundles import DAMAGED, BundleFile
 from testamur.submissions.certificates import spreadsheet
 from testamur.submissions.certificates.checking import named_columns
 from testamur.submissions.cqr.reading import version_of
@@ -78,7 +78,7 @@ def _look(name: str, source: BinaryIO | Path) -> list[Looked]:
         try:
             with zipfile.ZipFile(stream) as archive:
                 return [_entry(archive, entry) for entry in archive.infolist()[:_MOST_ENTRIES] if not entry.is_dir()]
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        except DAMAGED:
             return []
 
 
@@ -87,7 +87,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Looked:
     try:
         with archive.open(entry) as stream:
             return Looked(entry.filename, _text(stream.read(_HEAD)))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+    except DAMAGED:
         return Looked(entry.filename, "")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from testamur.service.synthetic import avetmiss
+from testamur.submissions.bundles import open_bundle
 from testamur.submissions.certificates.workbook import template
 from testamur.submissions.formats import FORMATS
 from testamur.submissions.recognising import formats_like, none_here
@@ -48,6 +49,20 @@ def test_files_of_no_format_and_broken_archives_look_like_none():
     broken = zipped({"export.txt": CQR})[:-30]
     assert like({"half year.zip": broken}) == frozenset()
     assert like({"half year.zip": b"PK\x03\x04" + b"\0" * 40}) == frozenset()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_whose_packed_bytes_are_spoilt_is_looked_at_and_checked_without_breaking_off(method, tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("export.txt", CQR * 50)
+    data = bytearray(packed.getvalue())
+    data[45:75] = b"\xff" * 30
+    assert like({"half year.zip": bytes(data)}) == frozenset()
+    path = tmp_path / "half year.zip"
+    path.write_bytes(data)
+    with open_bundle([path]) as bundle:
+        assert [problem.kind for problem in bundle.problems] == ["zip_damaged"]
 
 
 def test_files_of_two_formats_look_like_both():
