@@ -31,7 +31,7 @@ def choose_form(
 
     set_form(submission, form_state=form_state, collection_year=collection_year, by=by, at=at)
     submission.checked_run, submission.checked_at, submission.counts = None, None, {}
-    writing.move(submission, "choose", by=by, at=at, note=note_of(form_state, collection_year))
+    writing.move(submission, "choose", by=by, at=at, note=note_of(form_state, collection_year) or "as the files tell")
     submission.save()
     if SubmittedFile.objects.filter(submission=submission, current=True).exists():
         request_check(submission_id, by=by, at=at)
@@ -51,9 +51,9 @@ def set_form(submission: Submission, *, form_state: str, collection_year: int | 
 
 
 def note_of(form_state: str, collection_year: int | None) -> str:
-    """Return what was chosen in words, for the step that is kept."""
+    """Return what was chosen in words, for the step that is kept; "" for nothing."""
     said = [
         f"form of {form_state}" if form_state else "",
         f"collection year {collection_year}" if collection_year else "",
     ]
-    return ", ".join(part for part in said if part) or "as the files tell"
+    return ", ".join(part for part in said if part)

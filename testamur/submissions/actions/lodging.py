@@ -64,37 +64,32 @@ def open_submission(  # noqa: PLR0913 - one form, one request: whose, how it is 
 ) -> UUID:
     """A new submission of a provider exists, empty, and its id is returned.
 
-    For a provider's data officer. `encoding` is `cp1252` where the provider confirms it for files that are not UTF-8;
-    `replace_all` says that everything sealed before is to be superseded; `form_state` and `collection_year` say how NAT files
-    are read where they do not tell it rightly. With `key` the same request twice opens one. Refuses people without that role,
-    unknown formats and profiles, and a form or a year that the format has not (SUB-13).
+    For a provider's data officer. `encoding` is `cp1252` where the provider confirms it for files that are not UTF-8; with
+    `replace_all` everything sealed before is to be superseded; `form_state` and `collection_year` say how NAT files are read.
+    With `key` the same request twice opens one. Refuses people without that role, what is unknown, and SUB-13.
     """
     writing.refuse_without(Permission.CHANGE_SUBMISSION, provider_id, by=by, at=at)
-    if format not in FORMATS or profile not in PROFILES or encoding not in ENCODINGS:
-        raise NotAllowed("Choose a format, a profile and an encoding that this register knows.")
+    _refuse_unknown(format, profile, encoding)
     choosing.refuse_unavailable(format, form_state=form_state, collection_year=collection_year)
     about: list[Json] = [provider_id, format, profile, encoding, replace_all, form_state, collection_year]
 
     new_id = uuid4()
     if before := writing.answered_before(key, "open_submission", by=by, at=at, about=about, result=str(new_id)):
         return UUID(before)
-    submission = Submission(
-        id=new_id,
-        number=new_public_number(),
-        provider_id=provider_id,
-        format=format,
-        profile=profile,
-        encoding=encoding,
-        replace_all=replace_all,
-        opened_by=by,
-        opened_at=at,
-    )
+    submission = Submission(id=new_id, number=new_public_number(), provider_id=provider_id, opened_by=by, opened_at=at)
+    submission.format, submission.profile, submission.encoding = format, profile, encoding
+    submission.replace_all = replace_all
     choosing.set_form(submission, form_state=form_state, collection_year=collection_year, by=by, at=at)
     submission.save(force_insert=True)
 
-    note = choosing.note_of(form_state, collection_year) if submission.form_chosen_by else ""
-    writing.note_step(submission, "open", by=by, at=at, note=note)
+    writing.note_step(submission, "open", by=by, at=at, note=choosing.note_of(form_state, collection_year))
     return submission.pk
+
+
+def _refuse_unknown(format: str, profile: str, encoding: str) -> None:
+    """Refuse what the register does not know."""
+    if format not in FORMATS or profile not in PROFILES or encoding not in ENCODINGS:
+        raise NotAllowed("Choose a format, a profile and an encoding that this register knows.")
 
 
 @transaction.atomic
