@@ -21,7 +21,7 @@ def load(*, taken_on: date = TAKEN_ON, at: datetime = NOW) -> Loaded:
     """Load the copy that ships as if it were taken on a day."""
     copy = read_copy(SHIPPED)
     copy = replace(copy, facts=replace(copy.facts, taken_on=taken_on))
-    return training_actions.load_copy(copy, by=OPERATOR, at=at, on=at.date())
+    return training_actions.load_copy(copy, by=OPERATOR, at=at, on=max(taken_on, at.date()))
 
 
 def changed(folder: Path, edit: Callable[[str, str], str], *, taken_on: date) -> Path:

@@ -24,6 +24,8 @@ class Role(StrEnum):
     STUDENT = "student"
     PROVIDER_DATA_OFFICER = "provider_data_officer"
     PROVIDER_ADMINISTRATOR = "provider_administrator"
+    PROVIDER_ISSUING_OFFICER = "provider_issuing_officer"
+    PROVIDER_SIGNATORY = "provider_signatory"
     SECRETARIAT_OFFICER = "secretariat_officer"
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
@@ -44,6 +46,11 @@ class Permission(StrEnum):
     CHANGE_ENROLMENT = "change_enrolment"
     READ_EVIDENCE = "read_evidence"
     PURGE_EVIDENCE = "purge_evidence"
+    READ_CERTIFICATION = "read_certification"
+    PREPARE_CERTIFICATION = "prepare_certification"
+    APPROVE_CERTIFICATION = "approve_certification"
+    MANAGE_ISSUING = "manage_issuing"
+    CONFIRM_ISSUING = "confirm_issuing"
     CONFIRM_IDENTITY = "confirm_identity"
     MAKE_APPLICATION = "make_application"
     READ_APPLICATION = "read_application"
@@ -59,6 +66,8 @@ class Permission(StrEnum):
     MANAGE_WEBHOOKS = "manage_webhooks"
     REVOKE_SYSTEM_KEY = "revoke_system_key"
     LOCK_ACCOUNT = "lock_account"
+    PROPOSE_COPY = "propose_copy"
+    APPROVE_COPY = "approve_copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,16 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
         "Declares a submission that somebody else prepared, and invites and removes the provider's staff.",
         OrganisationKind.PROVIDER,
     ),
+    Role.PROVIDER_ISSUING_OFFICER: RoleDescription(
+        "Issuing officer",
+        "Prepares certification documents for students who are entitled to them, and hands out copies.",
+        OrganisationKind.PROVIDER,
+    ),
+    Role.PROVIDER_SIGNATORY: RoleDescription(
+        "Authorised signatory",
+        "Approves certification documents that somebody else prepared, so that they are issued.",
+        OrganisationKind.PROVIDER,
+    ),
     Role.SECRETARIAT_OFFICER: RoleDescription(
         "Secretariat officer",
         "Keeps the list of providers, confirms identities and works students' applications, each inside a case.",
@@ -102,7 +121,8 @@ DESCRIPTIONS: dict[Role, RoleDescription] = {
 }
 
 STAFF_ROLES: frozenset[Role] = frozenset(Role) - {Role.STUDENT}
-PROVIDER_ROLES: frozenset[Role] = frozenset({Role.PROVIDER_DATA_OFFICER, Role.PROVIDER_ADMINISTRATOR})
+ISSUING_ROLES: frozenset[Role] = frozenset({Role.PROVIDER_ISSUING_OFFICER, Role.PROVIDER_SIGNATORY})
+PROVIDER_ROLES: frozenset[Role] = ISSUING_ROLES | {Role.PROVIDER_DATA_OFFICER, Role.PROVIDER_ADMINISTRATOR}
 SECRETARIAT_ROLES: frozenset[Role] = STAFF_ROLES - PROVIDER_ROLES
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -125,6 +145,28 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_ENROLMENT,
             Permission.CHANGE_ENROLMENT,
             Permission.READ_EVIDENCE,
+            Permission.READ_CERTIFICATION,
+        }
+    ),
+    Role.PROVIDER_ISSUING_OFFICER: frozenset(
+        {
+            Permission.READ_SUBMISSION,
+            Permission.READ_RESULTS,
+            Permission.READ_PERSON,
+            Permission.READ_ENROLMENT,
+            Permission.READ_EVIDENCE,
+            Permission.READ_CERTIFICATION,
+            Permission.PREPARE_CERTIFICATION,
+        }
+    ),
+    Role.PROVIDER_SIGNATORY: frozenset(
+        {
+            Permission.READ_SUBMISSION,
+            Permission.READ_ENROLMENT,
+            Permission.READ_RESULTS,
+            Permission.READ_CERTIFICATION,
+            Permission.APPROVE_CERTIFICATION,
+            Permission.CONFIRM_ISSUING,
         }
     ),
     Role.PROVIDER_ADMINISTRATOR: frozenset(
@@ -136,6 +178,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_ENROLMENT,
             Permission.READ_EVIDENCE,
             Permission.PURGE_EVIDENCE,
+            Permission.READ_CERTIFICATION,
+            Permission.MANAGE_ISSUING,
+            Permission.CONFIRM_ISSUING,
             Permission.READ_ACCESS_LOG,
             Permission.MANAGE_MEMBERS,
             Permission.MANAGE_SYSTEMS,
@@ -155,6 +200,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CREATE_EXTRACT,
             Permission.MANAGE_MEMBERS,
             Permission.LOCK_ACCOUNT,
+            Permission.PROPOSE_COPY,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -173,6 +219,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_ACCESS_LOG,
             Permission.MANAGE_MEMBERS,
             Permission.LOCK_ACCOUNT,
+            Permission.PROPOSE_COPY,
+            Permission.APPROVE_COPY,
             Permission.REVOKE_SYSTEM_KEY,
         }
     ),

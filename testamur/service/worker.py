@@ -45,6 +45,7 @@ JOBS = {
     "remove_expired": "testamur.documents.actions:remove_expired",
     "forget_spent": "testamur.accounts.actions:forget_spent",
     "close_access_day": "testamur.log.actions:close_access_day",
+    "load_proposed_copy": "testamur.training.actions:load_proposed_copy",
 }
 # Jobs that also run by the clock, in case nobody woke them: minute hour day month weekday second.
 BY_THE_CLOCK = {

@@ -17,7 +17,7 @@ PACKED: Final = ("unit", "module")
 CORE, ELECTIVE, ELSEWHERE = "core", "elective", "elsewhere"
 GROUP_KINDS: Final = (CORE, ELECTIVE, ELSEWHERE)
 
-_CODE: Final = r"[A-Z0-9][A-Z0-9._/-]{1,29}"
+_CODE: Final = r"[A-Z0-9][A-Z0-9._-]{1,29}"
 _PROVIDER: Final = r"[0-9]{4,5}|PRV[0-9]{5}"
 _SHORT: Final = r"[A-Za-z0-9][A-Za-z0-9._ -]{0,11}"
 

@@ -5,20 +5,18 @@ Pure: plain values in, days, findings or a Verdict out. Days are the provider's 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from testamur.kernel.periods import Period, deadline_after
+from testamur.kernel.periods import Period
 from testamur.kernel.verdict import Finding, Verdict
+from testamur.rulebook import evaluate
 
 RULESET: Final = "training"
 VERSION: Final = "2025-07-01"
 STALE_DAYS: Final = 7
 ENDED: Final = ("removed", "deleted", "expired")
-_CS14: Final = "Compliance Standards 2025, section 14"
-_ENROL_MONTHS: Final = 12
-_ISSUE_MONTHS: Final = {"qualification": 24}
-_ISSUE_MONTHS_ELSE: Final = 12
+TRANSITION_KINDS: Final = ("qualification", "unit", "skill-set", "short-course", "module", "accredited-course")
 _ELECTIVE: Final = ("elective", "elsewhere")
 
 
@@ -101,30 +99,34 @@ def ended_on(statuses: Iterable[Status]) -> date | None:
     return min((each.period.since for each in statuses if each.status in ENDED), default=None)
 
 
-def last_enrolment_day(replaced: date | None, ended: date | None, *, approval_until: date | None = None) -> date | None:
-    """Return the last day on which a student may be enrolled; None where no day is set.
-
-    One year after the replacement went on the register, or an approved later day (TRN-01, TRN-02); never on or after the
-    day on which the product is removed, deleted or expired (TRN-08, TRN-11).
-    """
-    days = []
-    if replaced is not None:
-        last = deadline_after(replaced, months=_ENROL_MONTHS)
-        days.append(max(last, approval_until) if approval_until else last)
-    if ended is not None:
-        days.append(ended - timedelta(days=1))
-    return min(days, default=None)
+def last_enrolment_day(
+    kind: str, replaced: date | None, ended: date | None, *, on: date, approval_until: date | None = None
+) -> date | None:
+    """Return the last day on which a student may be enrolled, by the ruleset `transition` as of a day; None where none is set."""
+    return _last_day("enrol", kind, replaced, ended, on=on, approval_until=approval_until)
 
 
-def last_issue_day(kind: str, replaced: date | None, ended: date | None) -> date | None:
-    """Return the last day on which a document may be issued; None where no fixed day is set.
+def last_issue_day(kind: str, replaced: date | None, ended: date | None, *, on: date) -> date | None:
+    """Return the last day on which a document may be issued, by the ruleset `transition` as of a day; None where none is set."""
+    return _last_day("issue", kind, replaced, ended, on=on)
 
-    A qualification that was removed, deleted or expired and had no replacement: two years; any other product: one year
-    (TRN-05, TRN-06). What was superseded has no fixed day: the provider records its own timely date (TRN-03, TRN-11).
-    """
-    if ended is None or replaced is not None:
+
+def _last_day(
+    question: str,
+    kind: str,
+    replaced: date | None,
+    ended: date | None,
+    *,
+    on: date,
+    approval_until: date | None = None,
+) -> date | None:
+    """Return the last day that the ruleset names; None for a course of higher education, of which it does not speak."""
+    if kind not in TRANSITION_KINDS or (replaced is None and ended is None):
         return None
-    return deadline_after(ended, months=_ISSUE_MONTHS.get(kind, _ISSUE_MONTHS_ELSE))
+    days = {"on": on, "replaced_on": replaced, "ended_on": ended, "approval_until": approval_until}
+    written = {name: day.isoformat() for name, day in days.items() if day is not None}
+    last = evaluate.decide("transition", {"question": question, "kind": kind, **written}).details["last_day"]
+    return last if isinstance(last, date) else None
 
 
 def in_scope_on(lines: Iterable[ScopeLine], code: str, day: date) -> ScopeLine | None:

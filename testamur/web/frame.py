@@ -16,6 +16,7 @@ Places = tuple[tuple[str, str], ...]
 PUBLIC: Final[Places] = (
     ("Find a provider", "public:providers"),
     ("Closed providers", "public:closed"),
+    ("Training products", "public:products"),
     ("Check a document", "public:check"),
     ("About the records", "public:information"),
 )
@@ -29,12 +30,14 @@ PROVIDER: Final[Places] = (
     ("Submissions", "provider:home"),
     ("Enrolments", "provider:enrolments"),
     ("Students", "provider:students"),
+    ("Training products", "provider:products"),
 )
 SECRETARIAT: Final[Places] = (
     ("Work", "secretariat:home"),
     ("Applications", "secretariat:requests"),
     ("Identity checks", "secretariat:identities"),
     ("Providers", "secretariat:providers"),
+    ("National register", "secretariat:national_register"),
 )
 MEMBERS: Final[Places] = (("Members", "members"),)
 SYSTEMS: Final[Places] = (("Systems", "provider:systems"),)

@@ -8,6 +8,7 @@ from testamur.kernel.periods import Period
 from testamur.training import rules
 from testamur.training.rules import Group, Replacement, ScopeLine, Status
 
+ON = date(2026, 1, 1)
 STATUSES = (
     Status("current", Period(date(2020, 1, 1), date(2025, 7, 1))),
     Status("superseded", Period(date(2025, 7, 1), date(2026, 3, 1))),
@@ -53,16 +54,18 @@ def test_the_replacement_counts_from_the_earliest_mapping_else_from_the_status()
 def test_trn_01_02_08_11_last_day_of_enrolment(
     replaced: date | None, ended: date | None, approval: date | None, last: date | None
 ):
-    assert rules.last_enrolment_day(replaced, ended, approval_until=approval) == last
+    assert rules.last_enrolment_day("qualification", replaced, ended, on=ON, approval_until=approval) == last
 
 
 def test_trn_05_06_last_day_of_issue():
     ended = date(2025, 7, 20)
-    assert rules.last_issue_day("qualification", None, ended) == date(2027, 7, 20)
-    assert rules.last_issue_day("unit", None, ended) == date(2026, 7, 20)
-    assert rules.last_issue_day("skill-set", None, ended) == date(2026, 7, 20)
-    assert rules.last_issue_day("qualification", date(2025, 1, 1), ended) is None
-    assert rules.last_issue_day("qualification", None, None) is None
+    assert rules.last_issue_day("qualification", None, ended, on=ON) == date(2027, 7, 20)
+    assert rules.last_issue_day("accredited-course", None, ended, on=ON) == date(2027, 7, 20)
+    assert rules.last_issue_day("unit", None, ended, on=ON) == date(2026, 7, 20)
+    assert rules.last_issue_day("skill-set", None, ended, on=ON) == date(2026, 7, 20)
+    assert rules.last_issue_day("qualification", date(2025, 1, 1), ended, on=ON) is None
+    assert rules.last_issue_day("qualification", None, None, on=ON) is None
+    assert rules.last_issue_day("he-course", None, ended, on=ON) is None
 
 
 def test_aqf_08_scope_on_a_day_prefers_explicit_and_leaves_out_what_was_refused():

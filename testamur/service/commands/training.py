@@ -40,11 +40,13 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run_load(options: argparse.Namespace) -> int:
     """Load a copy and print what changed; exit 0, 1 where it is refused, 2 where PATH is missing."""
+    from django.utils import timezone
+
     from testamur.training import actions as training_actions
 
     at = datetime.now(UTC)
     try:
-        loaded = training_actions.load_release(options.path, by=OPERATOR, at=at, on=at.astimezone().date())
+        loaded = training_actions.load_release(options.path, by=OPERATOR, at=at, on=timezone.localdate(at))
     except Refusal as refusal:
         _print_refusal(refusal, as_json=options.json)
         return 1
@@ -92,9 +94,11 @@ def _place(finding: Finding) -> str:
 
 def run_show(options: argparse.Namespace) -> int:
     """Print a product; exit 0, 1 where the register has no such code."""
+    from django.utils import timezone
+
     from testamur.training.queries import products
 
-    day = options.on or datetime.now(UTC).astimezone().date()
+    day = options.on or timezone.localdate()
     facts = products.product_on(options.code, day, known_on=options.known_on)
     packaging = products.packaging_of(options.code, known_on=options.known_on)
     if options.json:

@@ -37,7 +37,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """A product as a copy describes it, and its status on the day asked about; None where it has none then.
+    """A product as a copy describes it, and its status on the day asked about (`on`); None where it has none then.
 
     `as_of` is the day of the copy that says so, `listed` false where the youngest copy lists it no more.
     """
@@ -56,6 +56,7 @@ class ProductFacts:
     status: str | None
     listed: bool
     as_of: date
+    on: date
 
     @property
     def replaced_on(self) -> date | None:
@@ -70,12 +71,12 @@ class ProductFacts:
     @property
     def last_enrolment_day(self) -> date | None:
         """Return the last day on which a student may be enrolled; None where no day is set."""
-        return rules.last_enrolment_day(self.replaced_on, self.ended_on)
+        return rules.last_enrolment_day(self.kind, self.replaced_on, self.ended_on, on=self.on)
 
     @property
     def last_issue_day(self) -> date | None:
         """Return the last day on which a document may be issued; None where no fixed day is set."""
-        return rules.last_issue_day(self.kind, self.replaced_on, self.ended_on)
+        return rules.last_issue_day(self.kind, self.replaced_on, self.ended_on, on=self.on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,7 @@ def _facts(version: ProductVersion, day: date) -> ProductFacts:
         status=rules.status_on(statuses, day),
         listed=version.listed,
         as_of=version.snapshot.taken_on,
+        on=day,
     )
 
 
@@ -294,8 +296,8 @@ def as_json(facts: ProductFacts, packaging: Packaging | None) -> dict[str, objec
         "statuses": [
             {
                 "status": each.status,
-                "from": _iso(each.period.since),
-                "until": _iso(each.period.until),
+                "valid_from": _iso(each.period.since),
+                "valid_until": _iso(each.period.until),
                 "reason": each.reason,
             }
             for each in facts.statuses

@@ -6,14 +6,17 @@ No clock, no database, no request: the same rows always give the same picture, b
 from testamur.web.pictures.bars import RuleCount, Share, Stage, bars_by_rule, request_funnel, submission_health
 from testamur.web.pictures.drawing import Drawing, Figure
 from testamur.web.pictures.maps import ProofStep, coverage_map, proof_path
+from testamur.web.pictures.products import CalendarRow, PackedGroup, packaging_picture, transition_calendar
 from testamur.web.pictures.timelines import Lane, Milestone, Moment, Span, provider_timeline, record_timeline
 
 __all__ = [
+    "CalendarRow",
     "Drawing",
     "Figure",
     "Lane",
     "Milestone",
     "Moment",
+    "PackedGroup",
     "ProofStep",
     "RuleCount",
     "Share",
@@ -21,9 +24,11 @@ __all__ = [
     "Stage",
     "bars_by_rule",
     "coverage_map",
+    "packaging_picture",
     "proof_path",
     "provider_timeline",
     "record_timeline",
     "request_funnel",
     "submission_health",
+    "transition_calendar",
 ]

@@ -22,6 +22,7 @@ from testamur.web.provider import (
     rehearsal,
     returns,
     systems,
+    training,
     usi,
     webhooks,
 )
@@ -85,6 +86,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/<uuid:webhook_id>/test/", webhooks.test, name="test_webhook"),
     path("webhooks/<uuid:webhook_id>/messages/<uuid:delivery_id>/", webhooks.message, name="webhook_message"),
     path("closure/", closure.closure, name="closure"),
+    path("products/", training.products, name="products"),
+    path("products/transitions/", training.calendar, name="transitions"),
+    path("products/transitions/addresses/", training.make_feed, name="make_feed"),
+    path("products/transitions/addresses/<uuid:feed_id>/revoke/", training.revoke_feed, name="revoke_feed"),
     path("rehearsal/", rehearsal.rehearsal, name="rehearsal"),
     path("rehearsal/now/", rehearsal.rehearse, name="rehearse"),
     path("rehearsal/failing.csv", rehearsal.rehearsal_csv, name="rehearsal_csv"),

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.public import about, access_request, check, help, help_files, help_template, help_tutorial, providers
+from testamur.web.public import (
+    about,
+    access_request,
+    check,
+    help,
+    help_files,
+    help_template,
+    help_tutorial,
+    products,
+    providers,
+)
 
 app_name = "public"
 
@@ -12,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("providers/closed/", providers.closed, name="closed"),
     path("providers/closed.csv", providers.closed_csv, name="closed_csv"),
     path("providers/<int:provider_id>/", providers.provider, name="provider"),
+    path("products/", products.search, name="products"),
+    path("products/<str:code>/", products.product, name="product"),
+    path("calendars/<str:token>.ics", products.transition_feed, name="transition_feed"),
     path("information/", providers.information, name="information"),
     path("access/", access_request.access, name="access"),
     path("access/sent/", access_request.sent, name="access_sent"),

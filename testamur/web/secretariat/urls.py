@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from testamur.web.secretariat import access_requests, closures, due, providers, registrations, systems, usi, work
 from testamur.web.secretariat.doubt_urls import DOUBTS
 from testamur.web.secretariat.joins import JOINS
+from testamur.web.secretariat.national import NATIONAL
 from testamur.web.secretariat.request_urls import REQUESTS
 from testamur.web.secretariat.submission_urls import SUBMISSIONS
 
@@ -36,4 +37,4 @@ _PROVIDERS: list[URLPattern | URLResolver] = [
     path("registrations/<int:registration_id>/archive/", registrations.archive, name="archive"),
 ]
 
-urlpatterns = [*_PROVIDERS, *DOUBTS, *REQUESTS, *JOINS, *SUBMISSIONS]
+urlpatterns = [*_PROVIDERS, *DOUBTS, *REQUESTS, *JOINS, *SUBMISSIONS, *NATIONAL]

@@ -29,6 +29,7 @@ from testamur.web.provider_words import state_words
 from testamur.web.secretariat.closures import overdue_kind as closures_overdue
 from testamur.web.secretariat.doubts import doubts_kind
 from testamur.web.secretariat.due import overdue_kind
+from testamur.web.secretariat.national import copies_kind
 from testamur.web.secretariat.waiting_picture import ENDS, Kind, waiting_by_age
 from testamur.web.templatetags.testamur import grouped, long_date
 
@@ -52,6 +53,7 @@ def home(request: Request) -> HttpResponse:
         overdue_kind(now),
         closures_overdue(now),
         doubts_kind(now, may_work=request.acting.role is not Role.AUDITOR),
+        copies_kind(now),
     ]
     kinds = sorted(found, key=lambda kind: kind.longest, reverse=True)
     context = {

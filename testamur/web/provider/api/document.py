@@ -23,6 +23,7 @@ from testamur.web.provider.api import (
     files,
     findings,
     problems,
+    products,
     provider,
     questions,
     rehearsal,
@@ -36,7 +37,7 @@ from testamur.web.provider.api.problems import KINDS, MEDIA_TYPE, problem
 
 PREFIX: Final = "api/v1/"
 _PARTS: Final = (
-    provider, submissions, files, by_hand, findings, returns, questions, rehearsal, exports, students, webhooks,
+    provider, submissions, files, by_hand, findings, returns, questions, rehearsal, exports, students, products, webhooks,
 )  # fmt: skip
 _MODULES: Final = "testamur_web_provider_api_"
 _ALWAYS: Final = ("key", "refused", "not-found", "method", "conflict", "invalid", "too-many", "fault")
