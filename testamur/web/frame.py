@@ -23,6 +23,7 @@ PUBLIC: Final[Places] = (
 STUDENT: Final[Places] = (
     ("Start", "student:home"),
     ("My record", "student:record"),
+    ("My training now", "student:training"),
     ("My applications", "student:applications"),
     ("Who saw my records", "student:access"),
 )

@@ -297,6 +297,7 @@ STUDENT_ROWS: Final[Mapping[str, Row]] = {
     "student:extract": student(REFUSED),
     "student:proof": student(NOT_FOUND),
     "student:lodged": student(REFUSED),
+    "student:training": student(),
     "student:joins": student(),
     "student:answer_join": student(POST_ONLY),
     "student:identifiers": student(),

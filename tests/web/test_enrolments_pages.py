@@ -11,6 +11,8 @@ from django.urls import reverse
 from testamur.enrolments import actions, queries
 from testamur.enrolments.queries import cards
 from testamur.kernel import tenancy
+from testamur.log.models import AccessEvent
+from testamur.students import actions as students_actions
 from tests import build, enrolling
 from tests.enrolling import AT, PRODUCT, TITLE, UNITS, School
 from tests.web.test_look import Page
@@ -198,3 +200,20 @@ def test_an_administrator_reads_and_changes_nothing(school: School) -> None:
     browser = build.signed_in(school.administrator)
     assert "What you can do" not in _page(browser, "enrolment", enrolment)
     assert browser.get(reverse("provider:change_enrolment", args=[enrolment, "exit"])).status_code == 403
+
+
+def test_a_student_reads_their_own_training_and_nobody_elses(school: School) -> None:
+    mine, other = enrolling.completed(school), enrolling.enrolled(school, "S-2", product_code="CHC33021")
+    person = build.student_account()
+    browser = build.signed_in(person)
+    assert "Nothing is shown here" in browser.get(reverse("student:training")).content.decode()
+    with tenancy.for_provider(school.id):
+        student = queries.facts_for(mine, date(2026, 7, 1)).student_id
+        assert queries.facts_for(other, date(2026, 7, 1)).student_id != student
+    number = students_actions.ensure_person(person.id, at=AT)
+    students_actions.link_student(number, student, reason="The same person", by=build.OPERATOR, at=AT)
+    page = browser.get(reverse("student:training")).content.decode()
+    assert Page(page).faults == []
+    assert "BSBCRT311" in page
+    assert "CHC33021" not in page
+    assert AccessEvent.objects.filter(person=number, purpose="own_record").count() == 1

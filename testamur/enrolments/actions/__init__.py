@@ -6,7 +6,7 @@ from testamur.enrolments.actions.evidence import Arriving, add_evidence, hand_ou
 from testamur.enrolments.actions.fees import record_fee, record_fees
 from testamur.enrolments.actions.identity import attest_identity, withdraw_attestation
 from testamur.enrolments.actions.loading import load_files
-from testamur.enrolments.actions.looking import Looker, look_at_class, look_at_enrolment, look_at_list
+from testamur.enrolments.actions.looking import Looker, look_at_class, look_at_enrolment, look_at_list, look_at_own
 from testamur.enrolments.actions.outcomes import record_outcomes
 from testamur.enrolments.actions.passing import commence, complete, record_exit, reopen
 from testamur.enrolments.actions.purging import purge_evidence
@@ -26,6 +26,7 @@ __all__ = [
     "look_at_class",
     "look_at_enrolment",
     "look_at_list",
+    "look_at_own",
     "purge_evidence",
     "record_exit",
     "record_fee",

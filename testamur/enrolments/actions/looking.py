@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from testamur.accounts.roles import Permission
+from testamur.accounts.roles import Permission, Role
 from testamur.enrolments.actions import writing
-from testamur.enrolments.queries import cards, lists
+from testamur.enrolments.queries import cards, lists, own
 from testamur.enrolments.queries.cards import EnrolmentCard
 from testamur.enrolments.queries.lists import ClassLine, EnrolmentLine, Wanted
+from testamur.enrolments.queries.own import OwnTraining
+from testamur.kernel import tenancy
 from testamur.kernel.errors import NotFound
 from testamur.log import actions as log_actions
+from testamur.students import queries as students_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,22 @@ def _told(students: Iterable[int], looker: Looker, action: log_actions.AccessAct
         on=writing.local_day(looker.provider_id, at),
         provider=looker.provider_id,
     )
+
+
+@transaction.atomic
+def look_at_own(person_id: UUID, *, by: UUID, at: datetime, on: date) -> list[OwnTraining]:
+    """A student read their own training, which their list of reads shows. Nobody else's is ever in it."""
+    with tenancy.for_person(person_id):
+        students = students_queries.students_of_person(person_id)
+        found = own.own_training(students, on=on)
+    if found:
+        log_actions.record_access(
+            by=by,
+            role=Role.STUDENT.value,
+            action=log_actions.AccessAction.VIEWED,
+            purpose=log_actions.AccessPurpose.OWN_RECORD,
+            at=at,
+            on=on,
+            person=person_id,
+        )
+    return found

@@ -5,26 +5,10 @@ from typing import Final
 
 from testamur.web.parts import Tone
 from testamur.web.templatetags.testamur import long_date
+from testamur.web.training_words import METHODS, OUTCOMES, STATES, dollars
 
-STATES: Final[dict[str, tuple[str, Tone]]] = {
-    "enrolled": ("Not begun", "quiet"),
-    "commenced": ("In training", "info"),
-    "completed": ("Completed", "good"),
-    "exited": ("Left", "warn"),
-    "transferred": ("Transferred", "warn"),
-    "cancelled": ("Cancelled", "quiet"),
-}
-OUTCOMES: Final[dict[str, tuple[str, Tone]]] = {
-    "competent": ("Competent", "good"),
-    "not-competent": ("Not competent", "bad"),
-    "in-progress": ("In progress", "info"),
-    "withdrawn": ("Withdrawn", "quiet"),
-}
-METHODS: Final = {
-    "assessed": "Assessed here",
-    "rpl": "Recognition of prior learning",
-    "credit-transfer": "Credit transfer",
-}
+__all__ = ["METHODS", "OUTCOMES", "STATES", "day", "dollars"]
+
 KINDS: Final = {
     "qualification": "Qualification",
     "accredited-course": "Accredited course",
@@ -84,11 +68,6 @@ VERBS: Final = {
     "evidence": "Evidence added",
     "purge": "Evidence purged",
 }
-
-
-def dollars(cents: int) -> str:
-    """Return a sum as people read it."""
-    return f"{'−' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
 def day(value: date | None) -> str:
