@@ -58,6 +58,18 @@ def test_another_states_form_is_read_by_that_states_places(capsys, tmp_path):
     assert json.loads(out)["findings"] != json.loads(usual)["findings"]
 
 
+def test_what_the_lines_tell_is_named_beside_what_was_said(capsys, tmp_path):
+    folder = nat_samples.vic_in_disguise(tmp_path)
+    _, usual, _ = run(capsys, folder, "--format", "avetmiss8")
+    assert "Read in the national form, collection year 2024." in usual
+    assert "The lines themselves tell" not in usual
+    assert "choose that state's form: on the submission's page, by form_state in the API, or by --state." in usual
+    _, out, _ = run(capsys, folder, "--format", "avetmiss8", "--state", "VIC", "--year", "2023")
+    assert "Read in VIC's form, collection year 2023." in out
+    assert "The lines themselves tell the national form, collection year 2024." in out
+    assert "L-length" not in out
+
+
 @pytest.mark.parametrize("said", [("--state", "QLD"), ("--year", "2024")])
 def test_other_formats_refuse_both_and_say_for_which_they_are(capsys, tmp_path, said):
     write(tmp_path, [RECORD], [UNIT])
