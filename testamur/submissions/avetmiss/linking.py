@@ -100,13 +100,15 @@ class _Linking:
 
     def missing(self) -> None:
         """Name the files that are not there: as errors where lines name what they would hold."""
-        programs = [self._used(PROGRAM), self._names("NAT00130", PROGRAM)]
-        named = any(part is not None and bool((part != "").any()) for part in programs)
+        active, completed = (
+            names is not None and bool((names != "").any())
+            for names in (self._used(PROGRAM), self._names("NAT00130", PROGRAM))
+        )
         activity = self._reported("NAT00120")
         needed = {
             "NAT00010": True,
             "NAT00020": activity,
-            "NAT00030": named,
+            "NAT00030": active or completed,
             "NAT00060": activity,
             "NAT00080": self.earlier.is_empty(),
             "NAT00085": False,
@@ -115,7 +117,8 @@ class _Linking:
         }
         for kind, must in needed.items():
             if not self._here(kind):
-                self.findings.add_file(f"{'missing' if must else 'absent'}_{kind}", f"{kind}.txt")
+                by = "_completed" if kind == "NAT00030" and must and not active else ""
+                self.findings.add_file(f"{'missing' if must else 'absent'}_{kind}{by}", f"{kind}.txt")
         clients = self.sheets.get("NAT00080")
         for kind, flag, _ in _BY_FLAG:
             flags = clients.cells[flag] if clients is not None and clients.cells is not None else None
