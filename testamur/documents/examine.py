@@ -5,6 +5,7 @@ the signature itself are the only ones that no digest covers, so a change there 
 """
 
 import hashlib
+import json
 import logging
 import re
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from testamur.kernel.identifiers import parse_public_number, printed
 from testamur.log.notes import parse_verifier_key
 
 PROOFS_NAME: Final = "record-proofs.json"
+DATA_NAME: Final = "document-data.json"
 _NUMBER: Final = re.compile(r"\bnumber ([0-9A-Z]{13})\b")
 
 
@@ -46,7 +48,7 @@ def _examined(pdf: bytes, *, at: datetime, trust: bytes | None, proof: bytes | N
     try:
         reader = PdfFileReader(BytesIO(pdf), strict=True)
         signatures = list(reader.embedded_signatures)
-        info, attached = _contents(pdf)
+        info, attached, said = _contents(pdf)
     except Exception as error:  # a hostile file may make a parser raise anything
         return unreadable(f"the file cannot be read as a PDF ({type(error).__name__})")
     if reader.encrypted:
@@ -58,17 +60,21 @@ def _examined(pdf: bytes, *, at: datetime, trust: bytes | None, proof: bytes | N
     value = proofs.parse_attachment(attached) if attached is not None else None
     number = _number_check(info, value)
     found = _number_in(info)
+    if attached is None and said is not None:
+        return Report((*seal, number, _data_check(said, found), *_own_proof(pdf, found, proof, log_keys)))
     vouched = all(check.ok for check in seal)
     return Report((*seal, number, *_proof_checks(pdf, value, found, proof, log_keys, vouched=vouched)))
 
 
-def _contents(pdf: bytes) -> tuple[str, bytes | None]:
-    """Return the keywords of a PDF and its attached proofs."""
+def _contents(pdf: bytes) -> tuple[str, bytes | None, bytes | None]:
+    """Return the keywords of a PDF, its attached proofs, and the data that a certification document says of itself."""
     with pikepdf.open(BytesIO(pdf)) as document:
         keywords = str(document.docinfo.get("/Keywords", ""))
-        if PROOFS_NAME not in document.attachments:
-            return keywords, None
-        return keywords, document.attachments[PROOFS_NAME].get_file().read_bytes()
+        proven, said = (
+            document.attachments[name].get_file().read_bytes() if name in document.attachments else None
+            for name in (PROOFS_NAME, DATA_NAME)
+        )
+        return keywords, proven, said
 
 
 def _number_in(keywords: str) -> str | None:
@@ -198,6 +204,8 @@ def _rewritten(info: cms.ContentInfo) -> bytes:
         "signature_algorithm": {"algorithm": signer["signature_algorithm"]["algorithm"].native},
         "signature": signer["signature"].native,
     }
+    if signer["unsigned_attrs"].native:
+        rewritten["unsigned_attrs"] = [_stamp_rewritten(signer)]
     content = {
         "version": "v1",
         "digest_algorithms": [digest],
@@ -208,6 +216,37 @@ def _rewritten(info: cms.ContentInfo) -> bytes:
     whole = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(content)})
     dumped: bytes = whole.dump()
     return dumped
+
+
+def _stamp_rewritten(signer: cms.SignerInfo) -> dict[str, Any]:
+    """Return the one attribute that no digest covers: a single time-stamp, itself signed, in its one encoding (B-T)."""
+    (attribute,) = signer["unsigned_attrs"]
+    (token,) = attribute["values"]
+    anew = cms.ContentInfo.load(token.dump(force=True), strict=True)
+    (stamper,) = anew["content"]["signer_infos"]
+    algorithms = [one["algorithm"].native for one in anew["content"]["digest_algorithms"]]
+    if algorithms != [stamper["digest_algorithm"]["algorithm"].native] or stamper["unsigned_attrs"].native:
+        message = "the time-stamp is not written in its one way"
+        raise ValueError(message)
+    return {"type": "signature_time_stamp_token", "values": [anew]}
+
+
+def _data_check(said: bytes, number: str | None) -> Check:
+    """Check that the data inside a certification document are about the document with this number."""
+    try:
+        issue = json.loads(said)["data"]["issue"]
+        same = issue["number"] == number
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return Check("data", False, "the data inside cannot be read")
+    return Check("data", same, "about this document" if same else "the data inside are about another document")
+
+
+def _own_proof(pdf: bytes, number: str | None, proof: bytes | None, log_keys: Sequence[str]) -> list[Check]:
+    """Return the check of the document's own proof, nothing where none was given."""
+    if proof is None:
+        return []
+    keys = [key for key in map(parse_verifier_key, log_keys) if key is not None]
+    return [proofs.check_own(proof, hashlib.sha256(pdf).hexdigest(), keys, number=number)]
 
 
 # The proofs -------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,6 @@ seal alone. The signer is handed on as pyHanko's Signer, so a key in a hardware 
 """
 
 import logging
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -24,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from pyhanko.sign.signers import Signer, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from testamur.documents.certificates import VALID_FROM, make_folder, name_of, pem_of, root_of, usage
 from testamur.kernel.errors import NotFound
 
 FOLDER: Final = "seal"
@@ -31,9 +29,7 @@ ROOT_CERTIFICATE: Final = "root.pem"
 _ROOT_KEY: Final = "root.key"
 _CERTIFICATE: Final = "seal.pem"
 _KEY: Final = "seal.key"
-_VALID_FROM: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _SEAL_UNTIL: Final = datetime(2046, 1, 1, tzinfo=UTC)
-_ROOT_UNTIL: Final = datetime(2081, 1, 1, tzinfo=UTC)
 
 
 _log = logging.getLogger(__name__)
@@ -117,66 +113,17 @@ def _load(folder: Path) -> Seal:
 
 
 def _make_seal(folder: Path, organisation: str) -> None:
-    """Write a root and a seal below it into a new folder, all files 0600; keep the winner's where another was faster."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".seal-", dir=folder.parent))
-    try:
-        root_key, seal_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        root_name, seal_name = _name(organisation, "Seal root"), _name(organisation, "Register seal")
-        root = _root_certificate(root_name, root_key)
-        certificate = _seal_certificate(seal_name, seal_key, root_name, root_key)
-        for name, content in (
-            (_ROOT_KEY, _pem(root_key)),
-            (_KEY, _pem(seal_key)),
-            (ROOT_CERTIFICATE, root.public_bytes(serialization.Encoding.PEM)),
-            (_CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM)),
-        ):
-            _write_private(draft / name, content)
-        os.rename(draft, folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _name(organisation: str, unit: str) -> c_x509.Name:
-    """Return the certificate name of one part of an organisation; X.520 allows 64 characters a field."""
-    return c_x509.Name(
-        [
-            c_x509.NameAttribute(NameOID.COUNTRY_NAME, "AU"),
-            c_x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
-            c_x509.NameAttribute(NameOID.COMMON_NAME, f"{organisation[:48]} {unit}"[:64]),
-        ]
-    )
-
-
-def _usage(*, signs_documents: bool) -> c_x509.KeyUsage:
-    """Return the key usage of a seal (signature, content commitment) or of a root (certificates, CRLs)."""
-    return c_x509.KeyUsage(
-        digital_signature=signs_documents,
-        content_commitment=signs_documents,
-        key_cert_sign=not signs_documents,
-        crl_sign=not signs_documents,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _root_certificate(name: c_x509.Name, key: ec.EllipticCurvePrivateKey) -> c_x509.Certificate:
-    """Return the self-signed root."""
-    builder = c_x509.CertificateBuilder(name, name, key.public_key(), c_x509.random_serial_number())
-    return (
-        builder.not_valid_before(_VALID_FROM)
-        .not_valid_after(_ROOT_UNTIL)
-        .add_extension(c_x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_documents=False), critical=True)
-        .add_extension(c_x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
+    """Make a root and a seal below it."""
+    root_key, seal_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    root_name, seal_name = name_of(organisation, "Seal root"), name_of(organisation, "Register seal")
+    certificate = _seal_certificate(seal_name, seal_key, root_name, root_key)
+    files = {
+        _ROOT_KEY: pem_of(root_key),
+        _KEY: pem_of(seal_key),
+        ROOT_CERTIFICATE: root_of(root_name, root_key).public_bytes(serialization.Encoding.PEM),
+        _CERTIFICATE: certificate.public_bytes(serialization.Encoding.PEM),
+    }
+    make_folder(folder, files)
 
 
 def _seal_certificate(
@@ -186,27 +133,11 @@ def _seal_certificate(
     builder = c_x509.CertificateBuilder(issuer, name, key.public_key(), c_x509.random_serial_number())
     authority = c_x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     return (
-        builder.not_valid_before(_VALID_FROM)
+        builder.not_valid_before(VALID_FROM)
         .not_valid_after(_SEAL_UNTIL)
         .add_extension(c_x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_documents=True), critical=True)
+        .add_extension(usage(signs_documents=True), critical=True)
         .add_extension(c_x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(authority, critical=False)
         .sign(issuer_key, hashes.SHA256())
     )
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Return a private key as unencrypted PKCS#8 PEM; the file's mode protects it."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Seal a rendered document: PAdES B-B, an invisible certification signature that permits no change (issue 2, item 5)."""
+"""Seal a rendered document: PAdES B-B or, with a time-stamp, B-T; an invisible certification signature that permits no change."""
 
 import io
 from datetime import datetime
@@ -7,11 +7,13 @@ from typing import Any, Final
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfSigningSession
+from pyhanko.sign.timestamps import TimeStamper
 
 from testamur.documents.seal import Seal
 
 FIELD_NAME: Final = "RegisterSeal"
 _RESERVED_BYTES: Final = 6144  # hex digits; room for the signature now and for nothing else
+_RESERVED_WITH_STAMP: Final = 24_576  # a service may send three certificates with its stamp
 
 
 class _DatedWriter(IncrementalPdfFileWriter):
@@ -36,9 +38,10 @@ class _DatedSigner(PdfSigner):
         return session
 
 
-def sign_document(pdf: bytes, seal: Seal, *, at: datetime) -> bytes:
+def sign_document(pdf: bytes, seal: Seal, *, at: datetime, stamper: TimeStamper | None = None) -> bytes:
     """Return the sealed document; the rendered bytes stay as its untouched beginning. `at` needs a time zone.
 
+    `stamper` adds the time-stamp of level B-T; raises StampRefused or pyHanko's TimestampRequestError where it gives none.
     A newline goes after the rendered bytes: without one the first appended object stands on the last line of the
     original, which PDF/A clause 6.1.9 forbids.
     """
@@ -54,6 +57,7 @@ def sign_document(pdf: bytes, seal: Seal, *, at: datetime) -> bytes:
         docmdp_permissions=MDPPerm.NO_CHANGES,
         subfilter=SigSeedSubFilter.PADES,
     )
-    signer = _DatedSigner(at, metadata, seal.signer, new_field_spec=SigFieldSpec(FIELD_NAME))
-    signed: io.BytesIO = signer.sign_pdf(_DatedWriter(io.BytesIO(ended)), bytes_reserved=_RESERVED_BYTES)
+    signer = _DatedSigner(at, metadata, seal.signer, timestamper=stamper, new_field_spec=SigFieldSpec(FIELD_NAME))
+    reserved = _RESERVED_WITH_STAMP if stamper else _RESERVED_BYTES
+    signed: io.BytesIO = signer.sign_pdf(_DatedWriter(io.BytesIO(ended)), bytes_reserved=reserved)
     return signed.getvalue()
