@@ -32,6 +32,9 @@ SECURITY_EVENTS: Final[Mapping[str, str]] = {
     "membership_ended": "Your access on behalf of an organisation has ended.",
     "system_key_made": "A key was made for a system of your organisation. Whoever holds it acts for your organisation. If "
     "nobody at your organisation meant to, revoke it at once on the page of systems and keys.",
+    "webhook_added": "A further address is told of changes to your organisation's submissions, by one of your administrators or by "
+    "a key of one of your systems. If nobody at your organisation meant to, stop it on the page of webhooks, and revoke the key "
+    "that added it.",
     "system_key_revoked": "The secretariat revoked a key of a system of your organisation. The page of systems and keys says "
     "which, and why.",
 }

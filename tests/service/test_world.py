@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from testamur.accounts import access, systems
 from testamur.accounts import queries as accounts_queries
 from testamur.documents import queries as documents_queries
 from testamur.extracts import queries as extracts_queries
@@ -20,7 +21,9 @@ from testamur.service.world import people, providers
 from testamur.students import queries as students_queries
 from testamur.students.usi import queries as usi_queries
 from testamur.submissions import queries as submissions_queries
+from testamur.submissions.coverage import Status
 from testamur.submissions.queries import doubting, due
+from testamur.submissions.queries.coverage import coverage_of
 from testamur.submissions.years import Standing
 from testamur.training.queries import copies as training_copies
 from testamur.training.queries import scope as training_scope
@@ -40,7 +43,7 @@ def load(folder: Path) -> list[str]:
 @pytest.mark.django_db
 def test_the_world_is_loaded_once_with_everything_that_it_promises(tmp_path: Path) -> None:
     assert not world.is_loaded()
-    assert len(load(tmp_path)) == 6
+    assert len(load(tmp_path)) == 7
     assert world.is_loaded()
     assert training_scope.in_scope_on(["90142"], "ZZA30118", AT.date()) is not None
     assert training_copies.snapshot_age(AT.date()) == 0
@@ -53,7 +56,7 @@ def test_the_world_is_loaded_once_with_everything_that_it_promises(tmp_path: Pat
     assert list(standings.values()) == [
         ("registered", False),
         ("registered", False),
-        ("ceasing", False),
+        ("ceasing", True),
         ("ceased", True),
         ("ceased", False),
     ]
@@ -90,6 +93,24 @@ def test_the_training_organisations_hold_and_owe_what_the_demo_says(tmp_path: Pa
         counts = usi_queries.state_counts(closed).by_state
     assert counts["verified"] > 0
     assert sum(counts.values()) > counts["verified"]
+
+
+@pytest.mark.django_db
+def test_a_ceasing_provider_lacks_years_and_the_desks_have_something_to_do(tmp_path: Path) -> None:
+    load(tmp_path)
+    ceasing, operating = (
+        providers_queries.search_providers(name, on=AT.date())[0].provider_id
+        for name in (providers.CEASING, providers.RTO)
+    )
+    coverage = coverage_of(ceasing, at=AT)
+    held = {window.since.year for window in coverage.windows if coverage.answer(window) is Status.HELD}
+    assert held == {2014, 2015, 2016, 2017}
+    assert {window.since.year for window in coverage.waiting} >= {2013, 2018, 2025}
+    organisation = providers_queries.provider(operating).organisation_id
+    (asked,) = access.requests_waiting(AT, organisation_id=organisation)
+    assert asked.name == "Noor Abernathy"
+    (key,) = systems.keys_of(organisation)
+    assert (key.last_used_at, key.usable(AT)) == (AT, True)
 
 
 @pytest.mark.django_db
@@ -137,7 +158,13 @@ def test_made_up_abns_pass_the_check_of_their_digits() -> None:
 
 def test_secrets_are_the_same_in_every_demo_and_differ_between_people() -> None:
     secrets = {one.secret for one in people.EVERYBODY if one.secret}
-    staff = (people.PROVIDER_STAFF, people.RTO_STAFF, people.TRAINING_STAFF, people.SECRETARIAT_STAFF)
+    staff = (
+        people.PROVIDER_STAFF,
+        people.RTO_STAFF,
+        people.TRAINING_STAFF,
+        people.CEASING_STAFF,
+        people.SECRETARIAT_STAFF,
+    )
     assert len(secrets) == sum(map(len, staff))
     assert all(one.code.isdigit() and len(one.code) == 6 for one in people.EVERYBODY if one.secret)
     assert people.VERIFIED.secret == people.VERIFIED.code == ""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from testamur.accounts.roles import Role, Scope
 from testamur.log.models import AccessEvent
+from testamur.notices.models import OutgoingMail
 from testamur.register import queries as register_queries
 from testamur.regulation.actions import chasing, rehearsing
 from testamur.submissions import actions as submissions_actions
@@ -145,6 +146,8 @@ def test_what_was_lodged_is_taken_away_and_every_student_is_told(training: Lodgi
 def test_an_address_is_added_tested_and_stopped(managing: Keyed) -> None:
     made = managing.post("/webhooks", {"url": HOOK})
     assert (made.status_code, made.json()["secret"][:6]) == (201, "whsec_")
+    told = [mail.context["event"] for mail in OutgoingMail.objects.filter(template="security_notice").order_by("pk")]
+    assert told.count("webhook_added") == 1
     place = f"/webhooks/{made.json()['id']}"
     assert managing.post("/webhooks", {"url": HOOK}).status_code == 409
     assert managing.post("/webhooks", {"url": "https://inner.example.org/"}).status_code == 403

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from testamur.kernel import tenancy
 from testamur.notices import signing, telling, webhooks
-from testamur.notices.models import Webhook, WebhookDelivery
+from testamur.notices.models import OutgoingMail, Webhook, WebhookDelivery
 from testamur.web.provider import words
 from tests import build
 from tests.lodged import Lodging
@@ -38,6 +38,12 @@ def added(desk: Client, url: str = ADDRESS) -> str:
     return secret
 
 
+def told(lodging: Lodging) -> list[str]:
+    """Return what the provider's administrator was told about security."""
+    mails = OutgoingMail.objects.filter(template="security_notice", account_id=lodging.administrator.id)
+    return [mail.context["event"] for mail in mails]
+
+
 def hook_of(lodging: Lodging) -> webhooks.WebhookFacts:
     with tenancy.for_provider(lodging.provider.id):
         return webhooks.webhooks_of(lodging.provider.id)[0]
@@ -57,6 +63,7 @@ def test_an_address_is_added_and_its_secret_shown_once(desk: Client, lodging: Lo
     answer = desk.post(reverse("provider:add_webhook"), {"url": ADDRESS})
     assert "no-store" in answer["Cache-Control"]
     (secret,) = SECRET.findall(html.unescape(answer.content.decode()))
+    assert told(lodging) == ["webhook_added"]
     hook = hook_of(lodging)
     with tenancy.for_provider(lodging.provider.id):
         assert signing.opened(Webhook.objects.get().secret) == secret
@@ -77,11 +84,14 @@ def test_an_address_is_added_and_its_secret_shown_once(desk: Client, lodging: Lo
         ("", "required"),
     ],
 )
-def test_an_address_that_is_refused_says_why_beside_the_field(desk: Client, url: str, words: str) -> None:
+def test_an_address_that_is_refused_says_why_beside_the_field(
+    desk: Client, lodging: Lodging, url: str, words: str
+) -> None:
     answer = desk.post(reverse("provider:add_webhook"), {"url": url})
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert 'href="#id_url"' in answer.content.decode()
+    assert told(lodging) == []
 
 
 def test_the_same_address_twice_and_a_sixth_are_refused(desk: Client) -> None:

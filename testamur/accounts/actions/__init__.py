@@ -32,12 +32,14 @@ from testamur.accounts.actions.registration import (
 from testamur.accounts.actions.repeats import digest_of, forget_spent, once, remember_once
 from testamur.accounts.actions.safety import lock_account, refuse_third_party, refuse_unlocking, unlock_account
 from testamur.accounts.actions.systems import MadeKey, make_key, note_key_use, revoke_key
+from testamur.accounts.actions.webhooks import add_webhook
 
 __all__ = [
     "Invited",
     "MadeKey",
     "accept_invitation",
     "accept_invitation_as_new",
+    "add_webhook",
     "approve_access",
     "confirm_address",
     "confirm_request",

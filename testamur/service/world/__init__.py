@@ -13,7 +13,7 @@ from django.db import transaction
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import OrganisationKind
 from testamur.kernel.errors import Conflict
-from testamur.service.world import cases, national, people, providers, records, vocational
+from testamur.service.world import asking, cases, national, people, providers, records, vocational
 from testamur.students.linkage import actions as linkage_actions
 
 SEED: Final = 20_260_701
@@ -43,6 +43,7 @@ def load(work: Path, *, at: datetime, say: Say, students: int = 2_000) -> None:
             (places.closed, people.PROVIDER_STAFF),
             (places.rto, people.RTO_STAFF),
             (places.training, people.TRAINING_STAFF),
+            (places.ceasing, people.CEASING_STAFF),
         ):
             people.appoint_provider_staff(staff, place, members, at=at)
         say(f"{students:,} students of a closed provider, checked, declared and sealed")
@@ -52,6 +53,10 @@ def load(work: Path, *, at: datetime, say: Say, students: int = 2_000) -> None:
         say("training organisations: one closed with records in three formats, one that owes a return")
         vocational.lodge_closed(staff, places.training, work / "training", seed=SEED, at=at)
         vocational.lodge_operating(places.rto, work / "rto", seed=SEED, at=at)
+        say("a provider that ceases, with its first years lodged; a request for access and a system's key")
+        records.lodge_first_years(places.ceasing, work / "ceasing", at=at)
+        asking.ask_access(places.rto, at=at)
+        asking.make_key(places.rto, at=at)
         say("students, their identity, their extracts, and joins to look at")
         cases.open_all(staff, places, at=at)
         linkage_actions.propose_joins(at=at)

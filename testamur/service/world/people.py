@@ -89,7 +89,7 @@ RTO_OFFICER: Final = Persona(
 )  # fmt: skip
 RTO_ADMINISTRATOR: Final = Persona(
     "RTO administrator", Role.PROVIDER_ADMINISTRATOR, "Greta Lindholm", "greta.lindholm@wattlebird.example.org",
-    "of the operating RTO; declared a nil return", where="Wattlebird",
+    "of the operating RTO; made a key for its student system, and decides on a request for access", where="Wattlebird",
 )  # fmt: skip
 TRAINING_OFFICER: Final = Persona(
     "closed RTO data officer", Role.PROVIDER_DATA_OFFICER, "Sione Taufa", "sione.taufa@boobook.example.org",
@@ -98,6 +98,14 @@ TRAINING_OFFICER: Final = Persona(
 TRAINING_ADMINISTRATOR: Final = Persona(
     "closed RTO administrator", Role.PROVIDER_ADMINISTRATOR, "Elena Marchetti", "elena.marchetti@boobook.example.org",
     "of the closed RTO; declared what Sione prepared", where="Boobook",
+)  # fmt: skip
+CEASING_OFFICER: Final = Persona(
+    "ceasing data officer", Role.PROVIDER_DATA_OFFICER, "Aiko Petersen", "aiko.petersen@saltbush.example.org",
+    "of the provider that ceases soon; lodged its first years, and the rest is asked for", where="Saltbush",
+)  # fmt: skip
+CEASING_ADMINISTRATOR: Final = Persona(
+    "ceasing administrator", Role.PROVIDER_ADMINISTRATOR, "Mateo Silvan", "mateo.silvan@saltbush.example.org",
+    "of the provider that ceases soon; declared what Aiko prepared", where="Saltbush",
 )  # fmt: skip
 OFFICER: Final = Persona(
     "officer", Role.SECRETARIAT_OFFICER, "Róisín Callaghan", "roisin.callaghan@secretariat.example.org",
@@ -115,7 +123,8 @@ SECRETARIAT_STAFF: Final = (OFFICER, SUPERVISOR, AUDITOR)
 PROVIDER_STAFF: Final = (DATA_OFFICER, ADMINISTRATOR)
 RTO_STAFF: Final = (RTO_OFFICER, RTO_ADMINISTRATOR)
 TRAINING_STAFF: Final = (TRAINING_OFFICER, TRAINING_ADMINISTRATOR)
-EVERYBODY: Final = (*STUDENTS, *PROVIDER_STAFF, *RTO_STAFF, *TRAINING_STAFF, *SECRETARIAT_STAFF)
+CEASING_STAFF: Final = (CEASING_OFFICER, CEASING_ADMINISTRATOR)
+EVERYBODY: Final = (*STUDENTS, *PROVIDER_STAFF, *RTO_STAFF, *TRAINING_STAFF, *CEASING_STAFF, *SECRETARIAT_STAFF)
 
 
 @dataclass(frozen=True, slots=True)

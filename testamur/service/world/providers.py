@@ -37,6 +37,7 @@ class Places:
     closed: Place
     rto: Place
     training: Place
+    ceasing: Place
 
 
 def made_up_abn(body: int) -> str:
@@ -57,11 +58,11 @@ def register_all(*, by: UUID, at: datetime) -> Places:
     said: dict[str, Any] = {"by": by, "at": at, "on": on}
     rto = providers_actions.register_provider(_rto(), **said)
     providers_actions.register_provider(_higher(), **said)
-    _ceasing(said, on)
+    ceasing = _ceasing(said, on)
     training = _closed(_training(), date(2021, 12, 31), said)
     closed = _closed(_harbour_light(), date(2024, 12, 31), said)
     _closed(_quandong(), date(2019, 6, 30), said)
-    return Places(closed, Place(rto, providers_queries.provider(rto).organisation_id), training)
+    return Places(closed, _place(rto), training, ceasing)
 
 
 def _rto() -> NewProvider:
@@ -123,7 +124,12 @@ def _quandong() -> NewProvider:
     )
 
 
-def _ceasing(said: dict[str, Any], on: date) -> None:
+def _place(provider_id: int) -> Place:
+    """Return a provider with its organisation."""
+    return Place(provider_id, providers_queries.provider(provider_id).organisation_id)
+
+
+def _ceasing(said: dict[str, Any], on: date) -> Place:
     """Register a provider that will cease in two months."""
     new = NewProvider(
         legal_name=CEASING,
@@ -136,13 +142,15 @@ def _ceasing(said: dict[str, Any], on: date) -> None:
         ),
         zone="Australia/Adelaide",
     )
+    provider_id = providers_actions.register_provider(new, **said)
     providers_actions.record_ceasing(
-        _registration(providers_actions.register_provider(new, **said), on),
+        _registration(provider_id, on),
         effective_date=on - timedelta(days=20),
         ceases_on=on + timedelta(days=60),
         authority="Notice of the provider",
         **said,
     )
+    return _place(provider_id)
 
 
 def _closed(new: NewProvider, last_day: date, said: dict[str, Any]) -> Place:
@@ -155,7 +163,7 @@ def _closed(new: NewProvider, last_day: date, said: dict[str, Any]) -> Place:
         registration, effective_date=last_day - timedelta(days=120), ceases_on=ended, **authority
     )
     providers_actions.record_ceased(registration, effective_date=ended, **authority)
-    return Place(provider_id, providers_queries.provider(provider_id).organisation_id)
+    return _place(provider_id)
 
 
 def _registration(provider_id: int, on: date) -> int:

@@ -1,17 +1,20 @@
-"""What the demo's closed provider lodged: a sealed history with the demo's own students in it, and a faulty second submission."""
+"""What the demo's closed provider lodged: a sealed history with the demo's own students in it, and a faulty second submission;
+and the first years of the one that ceases."""
 
 import csv
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from testamur.accounts.roles import Role
 from testamur.kernel import tenancy
 from testamur.log import actions as log_actions
 from testamur.service.synthetic import teqsa
 from testamur.service.synthetic.faults import RECORDS, RESULTS, Row
 from testamur.service.synthetic.pdfs import small_pdf
-from testamur.service.synthetic.people import GRADES
+from testamur.service.synthetic.people import GIVEN_NAMES, GRADES, SURNAMES
 from testamur.service.world import people
 from testamur.service.world.people import Persona, account_of
 from testamur.service.world.providers import Place
@@ -23,6 +26,7 @@ FIRST_YEAR: Final = {people.VERIFIED.key: 2015, people.PENDING.key: 2013, people
 _CODES: Final = {people.VERIFIED.key: "HL-27081", people.PENDING.key: "HL-03024", people.FRESH.key: "HL-19115"}
 _RESULTS_PER_STUDENT: Final = 11
 _PDFS: Final = 25
+_FEW: Final = 6
 _UNITS: Final = (
     ("BIO", "Foundations of Biology", "Cell Biology"),
     ("CHE", "General Chemistry", "Chemistry of Soils and Waters"),
@@ -54,10 +58,25 @@ def lodge_history(place: Place, folder: Path, *, seed: int, students: int, at: d
     )
     for one in own:
         add_student(folder, one, code=_CODES[one.key], first_year=FIRST_YEAR[one.key])
-    submission = open_checked(place, folder, at=at)
-    declarer = account_of(people.ADMINISTRATOR)
+    _seal(place, folder, people.PROVIDER_STAFF, at=at)
+
+
+def lodge_first_years(place: Place, folder: Path, *, at: datetime) -> None:
+    """Lodge what a ceasing provider taught in its first years and seal it; for every later year nothing was ever received."""
+    teqsa.write_bundle(folder, students=0, results_per_student=_RESULTS_PER_STUDENT, seed=0)
+    for number in range(_FEW):
+        given, surname = GIVEN_NAMES[number], SURNAMES[-1 - number]
+        one = Persona("", Role.STUDENT, f"{given} {surname}", "", "", date(1990 + number, 1 + number, 10 + number))
+        add_student(folder, one, code=f"SB-{1000 + number}", first_year=2014 + number % 2)
+    _seal(place, folder, people.CEASING_STAFF, at=at)
+
+
+def _seal(place: Place, folder: Path, staff: Sequence[Persona], *, at: datetime) -> None:
+    """Lead a bundle from its check to its sealing and to the log: the first of a provider's staff lodges, the other declares."""
+    officer, administrator = staff
+    submission = open_checked(place, folder, at=at, officer=officer)
     with tenancy.for_provider(place.id):
-        submissions_actions.declare_submission(submission, by=declarer, at=at, wake=False)
+        submissions_actions.declare_submission(submission, by=account_of(administrator), at=at, wake=False)
     submissions_actions.seal_submission(submission, at=at)
     log_actions.seal(at=at)
 

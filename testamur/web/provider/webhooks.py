@@ -17,9 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from testamur.accounts import actions as accounts_actions
 from testamur.accounts.roles import Permission
 from testamur.kernel.errors import Conflict, NotAllowed, Refusal
 from testamur.notices import posting, telling, webhooks
+from testamur.notices.telling import MadeWebhook
 from testamur.notices.webhooks import DeliveryFacts, WebhookFacts
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, SummaryRow, Table, Tone, crumbs
@@ -84,14 +86,20 @@ def add(request: Request) -> HttpResponseBase:
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = telling.add_webhook(
-                here.provider_id, url=form.cleaned_data["url"], by=request.acting.account_id, at=here.now
-            )
+            made = _added(request, here, form.cleaned_data["url"])
             return shown(request, "webhook_made", {"made": made, "crumbs": _trail(deeper=True)})
         except (NotAllowed, Conflict) as refused:
             form.add_error("url", refused.message)
     context = {"form": form, "crumbs": _trail(deeper=True)}
     return shown(request, "webhook_new", context, status=422 if form.errors else 200)
+
+
+def _added(request: Request, here: Here, url: str) -> MadeWebhook:
+    """Have an address told of changes; the other administrators learn of it."""
+    organisation_id, by = request.acting.organisation_id, request.acting.account_id
+    if organisation_id is None:
+        raise NotAllowed("Your account acts for no organisation.")
+    return accounts_actions.add_webhook(organisation_id, here.provider_id, url=url, by=by, at=here.now)
 
 
 @for_role(*ADMINISTRATOR, permission=Permission.MANAGE_SYSTEMS)

@@ -6,9 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import Permission, Role
 from testamur.kernel import tenancy
-from testamur.kernel.errors import NotFound, Refusal
+from testamur.kernel.errors import Refusal
 from testamur.regulation.actions import chasing
 from testamur.regulation.queries import sweeps
 from testamur.regulation.queries.sweeps import SweepFacts
@@ -26,6 +25,7 @@ from testamur.web.closure_parts import facts_of, log_of, state_of, wanted_table
 from testamur.web.coverage_parts import coverage_figure
 from testamur.web.forms import DateField
 from testamur.web.parts import crumbs
+from testamur.web.secretariat.deciding import carried_out, chosen
 from testamur.web.secretariat.waiting_picture import Kind
 
 _READERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
@@ -140,15 +140,8 @@ _VERBS: Final[dict[str, Callable[[UUID, Request, UUID, datetime], str]]] = {
 @require_POST
 def act(request: Request, sweep_id: UUID, verb: str) -> HttpResponseBase:
     """Do one thing in a closure case and go back to it, with what was done or why it was refused."""
-    if verb not in _VERBS:
-        raise NotFound("There is no such thing to do in a closure case.")
-    try:
-        messages.success(request, _VERBS[verb](sweep_id, request, request.acting.account_id, timezone.now()))
-    except NotFound:
-        raise
-    except Refusal as refused:
-        messages.error(request, refused.message)
-    return redirect("secretariat:closure", sweep_id)
+    here = reverse("secretariat:closure", args=[sweep_id])
+    return carried_out(request, chosen(_VERBS, verb, sweep_id, request), here=here)
 
 
 def overdue_kind(now: datetime) -> Kind:

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -17,11 +16,11 @@ from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries as extracts_queries
 from testamur.extracts.queries import IdentityFacts
 from testamur.extracts.states import OPEN
-from testamur.kernel.errors import NotFound, Refusal
 from testamur.kernel.identifiers import printed
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, SummaryRow, Table, crumbs
 from testamur.web.secretariat import request_forms as forms
+from testamur.web.secretariat.deciding import carried_out, chosen
 from testamur.web.secretariat.request_parts import IDENTITY_STATES, applicant_rows, note_entries
 from testamur.web.templatetags.testamur import long_moment
 
@@ -154,13 +153,7 @@ _VERBS: Final[dict[str, Callable[[str, Request, UUID, datetime], str]]] = {
 @require_POST
 def act(request: Request, number: str, verb: str) -> HttpResponseBase:
     """Do one thing in an identity check, with what was done or why it was refused."""
-    if verb not in _VERBS:
-        raise NotFound("There is no such thing to do in an identity check.")
-    try:
-        messages.success(request, _VERBS[verb](number, request, request.acting.account_id, timezone.now()))
-    except NotFound:
-        raise
-    except Refusal as refused:
-        messages.error(request, refused.message)
-        return redirect("secretariat:identity", number)
-    return redirect("secretariat:identities")
+    here = reverse("secretariat:identity", args=[number])
+    return carried_out(
+        request, chosen(_VERBS, verb, number, request), here=here, then=reverse("secretariat:identities")
+    )

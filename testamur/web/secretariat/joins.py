@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from testamur.accounts.roles import Role
 from testamur.extracts import actions as extracts_actions
-from testamur.kernel.errors import NotFound, Refusal
+from testamur.kernel.errors import Refusal
 from testamur.kernel.identifiers import printed
 from testamur.providers import queries as providers_queries
 from testamur.students.linkage import actions as linkage_actions
@@ -25,6 +24,7 @@ from testamur.students.linkage import queries as linkage_queries
 from testamur.students.linkage.queries import GROUNDS, JoinLine
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Table, crumbs, paging
+from testamur.web.secretariat.deciding import carried_out, chosen
 from testamur.web.secretariat.join_parts import ANSWERS, STATES, QueueForm, case_parts
 from testamur.web.secretariat.waiting_picture import ENDS, Kind, waiting_by_age
 
@@ -150,16 +150,14 @@ _VERBS: Final[dict[str, Callable[[str, Request, UUID, datetime], str]]] = {
 @require_POST
 def act(request: Request, number: str, verb: str) -> HttpResponseBase:
     """Do one thing with a proposal and go back to it, with what was done or why it was refused."""
-    if verb not in _VERBS:
-        raise NotFound("There is no such thing to do with a proposal.")
-    try:
-        messages.success(request, _VERBS[verb](number, request, request.acting.account_id, timezone.now()))
-    except NotFound:
-        raise
-    except Refusal as refused:
-        found = [f"{finding.message} {finding.fix}".strip() for finding in refused.findings]
-        messages.error(request, " ".join(found) or refused.message)
-    return redirect("secretariat:join", number)
+    here = reverse("secretariat:join", args=[number])
+    return carried_out(request, chosen(_VERBS, verb, number, request), here=here, why=_why_not)
+
+
+def _why_not(refused: Refusal) -> str:
+    """Return the findings behind a refusal, else its words."""
+    found = [f"{finding.message} {finding.fix}".strip() for finding in refused.findings]
+    return " ".join(found) or refused.message
 
 
 JOINS: list[URLPattern | URLResolver] = [

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +19,7 @@ from testamur.accounts.roles import Role
 from testamur.extracts import actions as extracts_actions
 from testamur.extracts import queries as extracts_queries
 from testamur.extracts.queries import RequestFacts, Waiting
-from testamur.kernel.errors import NotFound, Refusal
+from testamur.kernel.errors import NotFound
 from testamur.kernel.identifiers import printed
 from testamur.submissions import coverage
 from testamur.submissions.queries.coverage import coverage_of
@@ -29,6 +28,7 @@ from testamur.web.coverage_parts import ANSWERS, coverage_figure
 from testamur.web.parts import Cell, Column, Table, crumbs
 from testamur.web.pictures import Figure, Stage, request_funnel
 from testamur.web.secretariat import request_forms as forms
+from testamur.web.secretariat.deciding import carried_out, chosen
 from testamur.web.secretariat.request_parts import QUEUE_STATES, case_parts, state_cell
 
 READERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
@@ -202,12 +202,5 @@ _VERBS: Final[dict[str, Callable[[str, Request, UUID, datetime], str]]] = {
 @require_POST
 def act(request: Request, number: str, verb: str) -> HttpResponseBase:
     """Do one thing in a case and go back to it, with what was done or why it was refused."""
-    if verb not in _VERBS:
-        raise NotFound("There is no such thing to do in a case.")
-    try:
-        messages.success(request, _VERBS[verb](number, request, request.acting.account_id, timezone.now()))
-    except NotFound:
-        raise
-    except Refusal as refused:
-        messages.error(request, refused.message)
-    return redirect("secretariat:request", number)
+    here = reverse("secretariat:request", args=[number])
+    return carried_out(request, chosen(_VERBS, verb, number, request), here=here)

@@ -9,16 +9,15 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from testamur.accounts.roles import Permission, Role
 from testamur.kernel import tenancy
-from testamur.kernel.errors import Conflict, NotAllowed, NotFound
+from testamur.kernel.errors import Conflict, NotFound, Refusal
 from testamur.kernel.identifiers import printed
 from testamur.notices import queries as notices_queries
 from testamur.notices.wording import NoticeText
@@ -29,6 +28,7 @@ from testamur.submissions.queries import Step, SubmissionCard
 from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Column, Link, Table, crumbs
 from testamur.web.secretariat import submission_parts as parts
+from testamur.web.secretariat.deciding import carried_out
 from testamur.web.secretariat.submission_forms import AcceptForm, ReturnForm
 from testamur.web.submission_health import health_of
 from testamur.web.templatetags.testamur import grouped, long_date
@@ -88,7 +88,7 @@ def accept(request: Request, submission_id: UUID) -> HttpResponseBase:
         return _page(request, submission_id, accept_form=form)
     done = "Accepted. The register seals it now; the provider gets an e-mail when that is done."
     decide = partial(submissions_actions.accept_submission, submission_id, **_sent(request, form))
-    return _decide(request, submission_id, decide, done)
+    return _decided(request, submission_id, decide, done)
 
 
 @for_role(*_DECIDERS, permission=Permission.ACCEPT_SUBMISSION)
@@ -101,19 +101,19 @@ def send_back(request: Request, submission_id: UUID) -> HttpResponseBase:
     done = "Sent back. The provider reads your reason and is told by e-mail."
     reason = form.cleaned_data["reason"]
     decide = partial(submissions_actions.return_submission, submission_id, reason=reason, **_sent(request, form))
-    return _decide(request, submission_id, decide, done)
+    return _decided(request, submission_id, decide, done)
 
 
-def _decide(request: Request, submission_id: UUID, decide: Callable[[], None], done: str) -> HttpResponseBase:
+def _decided(request: Request, submission_id: UUID, decide: Callable[[], None], done: str) -> HttpResponseBase:
     """Carry a decision out and say so; where it is refused, say who decided already or why not."""
     _refuse_undeclared(submission_id)
-    try:
+
+    def act() -> str:
         decide()
-    except (Conflict, NotAllowed) as refused:
-        messages.error(request, _why_not(submission_id, refused))
-        return redirect("secretariat:submission", submission_id)
-    messages.success(request, done)
-    return redirect("secretariat:submissions")
+        return done
+
+    here, why = reverse("secretariat:submission", args=[submission_id]), partial(_why_not, submission_id)
+    return carried_out(request, act, here=here, then=reverse("secretariat:submissions"), why=why)
 
 
 def _page(
@@ -186,7 +186,7 @@ def _sent(request: Request, form: AcceptForm | ReturnForm) -> dict[str, Any]:
     return {"by": request.acting.account_id, "at": timezone.now(), "key": form.cleaned_data["key"]}
 
 
-def _why_not(submission_id: UUID, refused: Conflict | NotAllowed) -> str:
+def _why_not(submission_id: UUID, refused: Refusal) -> str:
     """Return who decided already, else the words of the refusal."""
     _, steps = _declared(submission_id)
     before = parts.decided(steps) if isinstance(refused, Conflict) else ""

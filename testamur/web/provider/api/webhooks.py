@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
+from testamur.accounts import actions as accounts_actions
 from testamur.accounts.roles import Scope
 from testamur.notices import posting, telling, webhooks
 from testamur.notices.webhooks import DeliveryFacts, WebhookFacts
@@ -79,9 +80,14 @@ def list_webhooks(request: MachineRequest) -> list[WebhookFacts]:
 
 @router.post("/webhooks", response={201: WebhookMade}, **_MANAGE)
 def add_webhook(request: MachineRequest, body: AddressGiven) -> Status[telling.MadeWebhook]:
-    """Add an address that is told of every change from now on, and read its secret once."""
+    """Add an address that is told of every change from now on, and read its secret once. Your administrators are told."""
     machine = request.machine
-    return Status(201, telling.add_webhook(machine.provider_id, url=body.url, by=machine.by, at=machine.now))
+    return Status(
+        201,
+        accounts_actions.add_webhook(
+            machine.organisation_id, machine.provider_id, url=body.url, by=machine.by, at=machine.now
+        ),
+    )
 
 
 @router.get("/webhooks/{uuid:webhook_id}", response=WebhookOut, **_MANAGE)
