@@ -91,6 +91,7 @@ def check_bundle(  # noqa: PLR0913 - every argument but the bundle is named, and
     progress: Progress | None = None,
     known_students: Iterable[str] = (),
     month_dates: bool = False,
+    **options: object,
 ) -> CheckOutcome:
     """Check a bundle in the TEQSA format.
 
@@ -98,9 +99,10 @@ def check_bundle(  # noqa: PLR0913 - every argument but the bundle is named, and
     are not UTF-8. `fixes` are (file name, row, column display name, new value), laid over the raw cells before any rule.
     `keep` is a folder for the typed rows. `progress` gets (stage, done, total); stages are studentrecords and
     studentresults, in bytes, and pdfs, in files. `known_students` are codes of earlier submissions (TEQ-F3).
-    `month_dates` says that commencement dates on the first mean the month (TEQ-V36). Raises KeyError for a fix of a
-    file, row or column that is not there.
+    `month_dates` says that commencement dates on the first mean the month (TEQ-V36). `options` are other formats' and change
+    nothing. Raises KeyError for a fix of a file, row or column that is not there.
     """
+    del options
     setting = Setting(profile, on, encoding, month_dates)
     run = _Run(bundle, setting, [Fix(*fix) for fix in fixes], keep, progress or (lambda *_: None))
     return run.outcome(frozenset(code.strip().upper() for code in known_students))

@@ -1,5 +1,6 @@
-"""The made-up copy that ships (data/national), read without a database: where it lies, and the first releases of its units."""
+"""The made-up copy that ships (data/national), read without a database: where it lies, its titles and first releases of units."""
 
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,3 +20,15 @@ def first_released() -> pl.DataFrame:
     found = releases.join(units.select("code"), on="code", how="semi").group_by("code")
     days = found.agg(released=pl.col("released").str.to_date("%Y-%m-%d").min())
     return days.rename({"code": "unit_code"}).sort("unit_code").collect()
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    products = pl.read_csv(FOLDER / "products.csv", columns=["code", "title"], infer_schema=False)
+    return dict(products.select("code", "title").iter_rows())
+
+
+def titles_of(codes: Collection[str]) -> dict[str, str]:
+    """Return the titles of some products by code; unknown codes are left out (rule R13b)."""
+    known = _titles()
+    return {code: known[code] for code in codes if code in known}

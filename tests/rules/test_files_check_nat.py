@@ -44,6 +44,17 @@ def test_an_award_outside_the_registration_that_is_told_is_named_and_without_it_
     assert "D03" not in rules_of(out)
 
 
+def test_a_name_unlike_the_registers_title_is_a_warning(capsys, tmp_path):
+    folder = nat_samples.clean(tmp_path)
+    nat_samples.edit(folder, "NAT00060", 2, "subject_name", "Prepare trees otherwise")
+    code, out, _ = run(capsys, folder, "--format", "avetmiss8", "--json")
+    (found,) = json.loads(out)["findings"]
+    assert code == 0
+    assert [found[name] for name in ("rule", "severity", "file", "row", "column")] == [
+        "R13b", "warning", "NAT00060.txt", 2, "subject_name",
+    ]  # fmt: skip
+
+
 def test_another_year_finds_what_lies_outside_of_it(capsys, tmp_path):
     folder = nat_samples.clean(tmp_path)
     _, usual, _ = run(capsys, folder, "--format", "avetmiss8", "--json")

@@ -31,6 +31,7 @@ from testamur.submissions.doubts import Facts, look_again
 from testamur.submissions.formats import FORMATS, FileFormat
 from testamur.submissions.recognising import none_here
 from testamur.submissions.scanning import Encoding
+from testamur.training import shipped
 
 _ZONE = ZoneInfo("Australia/Sydney")
 _ENCODINGS: dict[str, Encoding] = {"utf-8": "utf-8", "utf8": "utf-8", "cp1252": "cp1252", "windows-1252": "cp1252"}
@@ -230,6 +231,7 @@ def _look(form: FileFormat, bundle: Bundle, registered: tuple[Period, ...], aske
     """
     if form.sector == "he" and not registered:
         return form.check(bundle, **asked)
+    asked = {**asked, "titles": shipped.titles_of}
     with tempfile.TemporaryDirectory(prefix="check-") as kept:
         outcome = form.check(bundle, keep=Path(kept), **asked)
         return look_again(form, outcome, Path(kept), Facts(registered=registered))

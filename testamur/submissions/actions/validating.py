@@ -155,6 +155,7 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
             keep=draft,
             progress=report,
             known_students=known,
+            titles=knowing.register_titles,
             **work.chosen,
         )
     if not outcome.recognised:

@@ -16,7 +16,7 @@ import polars as pl
 from testamur.kernel.verdict import Severity
 from testamur.submissions.avetmiss import detecting, naming
 from testamur.submissions.avetmiss.layout import NAME, STATES, NatLayout, Place, load_avetmiss
-from testamur.submissions.avetmiss.linking import link_files, year_told
+from testamur.submissions.avetmiss.linking import TitlesOf, link_files, year_told
 from testamur.submissions.avetmiss.reading import Text, open_text, sha256_of
 from testamur.submissions.avetmiss.sheet import NatSheet, read_sheet
 from testamur.submissions.avetmiss.typed import Titles
@@ -59,7 +59,7 @@ def check(  # noqa: PLR0913 - every argument but the bundle is named, and each i
     known_students: Iterable[str] = (),
     state: str | None = None,
     year: int | None = None,
-    titles: Mapping[str, str] | None = None,
+    titles: TitlesOf | None = None,
     **options: object,
 ) -> NatOutcome:
     """Check a bundle of NAT files of release 8.0.
@@ -67,7 +67,7 @@ def check(  # noqa: PLR0913 - every argument but the bundle is named, and each i
     The arguments mean what `checking.check_bundle` says. `encoding` changes nothing: positions are bytes, and names are
     read as UTF-8 where they are that, otherwise as Windows-1252. `state` is the form of a state's authority (NSW, VIC, …),
     by default told from the lines; `year` the collection year, by default the commonest end year of activities that
-    ended. `titles` are titles of the national register by code (R13b). Raises KeyError for a fix of a file, line or field
+    ended. `titles` gives titles of the national register by code (R13b). Raises KeyError for a fix of a file, line or field
     that is not there, ValueError for an unknown state.
     """
     del encoding, options
@@ -80,7 +80,7 @@ def check(  # noqa: PLR0913 - every argument but the bundle is named, and each i
         run.read(state.upper() if state else None, folder)
         told_year = year_told(run.sheets)
         year = told_year if year is None else year
-        link_files(run.sheets, run.findings, run.refused, known, year, titles or {})
+        link_files(run.sheets, run.findings, run.refused, known, year, titles)
         if keep is not None and folder is not None:
             write_frames(run.sheets, run.findings, run.titles, folder, keep)
     finally:

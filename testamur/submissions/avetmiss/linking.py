@@ -4,7 +4,7 @@ A rule stands still where the other file was refused; where a file is missing, t
 line that names something absent, or at the line that nothing names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from testamur.submissions.avetmiss.records import NOT_COMPLETED
 from testamur.submissions.avetmiss.sheet import NatSheet
 from testamur.submissions.findings import Findings
 
+TitlesOf = Callable[[Collection[str]], Mapping[str, str]]  # titles of the national register by codes in capitals
 _SLOTS = {"NAT00010": ("NAT00010", "NAT00010A"), "NAT00030": ("NAT00030A", "NAT00030")}
 _BY_FLAG = (
     ("NAT00090", "disability_flag", "no_disability"),
@@ -28,7 +29,7 @@ def link_files(
     refused: set[str],
     known: frozenset[str],
     year: int | None,
-    titles: Mapping[str, str],
+    titles: TitlesOf | None,
 ) -> None:
     """Add the findings of the rules across lines and files, those about a collection year where there is one."""
     if not sheets:
@@ -41,7 +42,8 @@ def link_files(
     run.unused()
     run.flags()
     run.completions(year)
-    run.register_titles({code.upper(): title for code, title in titles.items()})
+    if titles is not None:
+        run.register_titles(titles)
 
 
 def year_told(sheets: Mapping[str, NatSheet]) -> int | None:
@@ -235,11 +237,8 @@ class _Linking:
             rows = crossing.not_in(crossing.completed_in(sheet.cells, year), CLIENT, active)
             self._add(sheet, "no_activity", rows, detail=pl.lit(year, pl.UInt32))
 
-    def register_titles(self, titles: Mapping[str, str]) -> None:
+    def register_titles(self, titles: TitlesOf) -> None:
         """R13b: names unlike the titles of the national register, where those are known."""
-        if not titles:
-            return
-        register = pl.DataFrame({"code": list(titles), "title": list(titles.values())})
         for kind, column, name in (
             ("NAT00030", PROGRAM, "program_name"),
             ("NAT00030A", PROGRAM, "program_name"),
@@ -248,6 +247,10 @@ class _Linking:
             sheet = self.sheets.get(kind)
             if sheet is None or sheet.cells is None:
                 continue
+            known = titles(sheet.cells[column].unique().to_list())
+            register = pl.DataFrame(
+                {"code": list(known), "title": list(known.values())}, schema={"code": pl.String, "title": pl.String}
+            )
             both = sheet.cells.join(register, left_on=column, right_on="code")
             plain = pl.col(name, "title").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
             unlike = both.with_columns(plain.name.suffix(" plain")).filter(

@@ -1,5 +1,7 @@
 """What the register knows beside a provider's files, for the rules on duplicate and impossible records (D01 to D04)."""
 
+from collections.abc import Collection
+
 import polars as pl
 from django.db import connection
 
@@ -11,6 +13,7 @@ from testamur.register import queries as register_queries
 from testamur.students import lodged
 from testamur.submissions.doubts import Facts
 from testamur.submissions.formats import FileFormat
+from testamur.training import shipped
 from testamur.training.queries import copies as training_copies
 from testamur.training.queries import products as training_products
 
@@ -45,3 +48,13 @@ def facts_for(provider_id: int, form: FileFormat, *, replace_all: bool) -> Facts
         certificates=None if replace_all else certificates,
         released=released,
     )
+
+
+def register_titles(codes: Collection[str]) -> dict[str, str]:
+    """Return the titles of codes on the national register, for the rule that compares names with them (R13b).
+
+    Before any copy of the national register was taken in, those of the copy that ships.
+    """
+    if training_copies.youngest_snapshot():
+        return training_products.titles_of(codes)
+    return shipped.titles_of(codes)
