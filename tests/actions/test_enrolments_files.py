@@ -148,6 +148,20 @@ def test_a_decided_outcome_changes_by_file_with_a_reason_only(school: School) ->
     assert loaded.counts["outcomes_changed"] == 1
 
 
+def test_an_empty_cell_removes_nothing_from_an_outcome(school: School) -> None:
+    _load(school, _csv("enrolments", _one()), _csv("outcomes", _went(delivered_in="zh", grade="B")))
+    loaded = _load(school, _csv("outcomes", _went(assessor="", decided_on="")))
+    assert loaded.counts["outcomes_unchanged"] == 1
+    loaded = _load(
+        school, _csv("outcomes", _went(outcome="withdrawn", assessor="", decided_on="", reason="Left the unit"))
+    )
+    assert loaded.counts["outcomes_changed"] == 1
+    with tenancy.for_provider(school.id):
+        (line,) = queries.enrolments(school.id, queries.Wanted())[1]
+        (unit,) = queries.facts_for(line.id, TODAY).units
+    assert (unit.outcome, unit.decided_on, unit.delivered_in, unit.grade) == ("withdrawn", None, "zh", "B")
+
+
 def test_the_day_is_needed_where_a_student_was_enrolled_twice(school: School) -> None:
     _load(school, _csv("enrolments", _one(), _one(enrolled_on="2026-03-02")))
     assert _found(_load(school, _csv("outcomes", _went()))) == [("outcomes.csv", 2, "enrolled_on", "E07")]

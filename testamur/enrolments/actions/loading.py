@@ -1,7 +1,7 @@
 """Load enrolments, outcomes and fees from files: everything is checked at once, and nothing is half-written."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, TypeVar
 from uuid import UUID
@@ -14,6 +14,8 @@ from testamur.enrolments.actions import details, enrolling, fees, identity, outc
 from testamur.enrolments.files import Cells
 from testamur.enrolments.meaning import EnrolmentRow, FeeRow, Key, OutcomeRow
 from testamur.enrolments.models import Enrolment
+from testamur.enrolments.queries import lists
+from testamur.enrolments.rules import DECISIVE, OutcomeSaid
 from testamur.enrolments.said import wrong
 from testamur.kernel.errors import Refusal
 from testamur.kernel.verdict import Finding
@@ -156,7 +158,8 @@ def _record_outcomes(
 ) -> None:
     """Record outcomes, or keep what is wrong with them."""
     placed = [(one, pk) for one, pk in _placed(rows, known, loaded) if not one.cells.findings]
-    said = [(pk, one.said) for one, pk in placed]
+    held = lists.said_of([(pk, one.said.unit_code) for one, pk in placed])
+    said = [(pk, _laid_over(held.get((pk, one.said.unit_code)), one.said)) for one, pk in placed]
     found = outcomes.problems(said, writing.locked(pk for pk, _ in said), reason="", at=at)
     for place, finding in found:
         loaded.found(placed[place][0].cells, [finding])
@@ -168,6 +171,15 @@ def _record_outcomes(
         "outcomes_changed": recorded.changed,
         "outcomes_unchanged": recorded.unchanged,
     }
+
+
+def _laid_over(held: OutcomeSaid | None, said: OutcomeSaid) -> OutcomeSaid:
+    """Return an outcome as a row says it, with what its empty cells leave standing; an open outcome has no day and no assessor."""
+    if held is None:
+        return said
+    decided = ("decided_on", "assessor") if said.outcome in DECISIVE else ()
+    keep = ("started_on", "ended_on", "delivered_in", "assessed_in", "mark", "grade", *decided)
+    return replace(said, **{name: getattr(held, name) for name in keep if not getattr(said, name)})
 
 
 def _record_fees(

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from testamur.enrolments.models import Enrolment, Exit, UnitOutcome
+from testamur.enrolments.rules import OutcomeSaid
 from testamur.enrolments.states import ACTIVE, ENROLMENT
 from testamur.students import entering
 from testamur.students import queries as students_queries
@@ -57,13 +58,10 @@ class ProductOffered:
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
-    """One student of a class and how one unit stands; empty texts where nothing is recorded of it."""
+    """One student of a class and how one unit stands; None where nothing is recorded of it."""
 
     enrolment: EnrolmentLine
-    outcome: str = ""
-    method: str = "assessed"
-    decided_on: date | None = None
-    assessor: str = ""
+    held: OutcomeSaid | None = None
 
 
 def enrolments(provider_id: int, wanted: Wanted, *, first: int = 0, limit: int = 25) -> tuple[int, list[EnrolmentLine]]:
@@ -145,18 +143,25 @@ def products_of(provider_id: int) -> list[ProductOffered]:
     return list(offered.values())
 
 
+_SAID = (
+    "unit_code", "unit_title", "outcome", "method", "decided_on", "assessor", "started_on", "ended_on", "delivered_in",
+    "assessed_in", "mark", "grade",
+)  # fmt: skip
+
+
+def said_of(keys: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], OutcomeSaid]:
+    """Return how the units of (enrolment, unit code) stand, as they would be said again; those not recorded are left out."""
+    enrolments, units = {one for one, _ in keys}, {code for _, code in keys}
+    rows = UnitOutcome.objects.filter(enrolment__in=enrolments, unit_code__in=units)
+    return {
+        (row.enrolment_id, row.unit_code): OutcomeSaid(**{name: getattr(row, name) for name in _SAID}) for row in rows
+    }
+
+
 def class_of(provider_id: int, product_code: str, unit_code: str, *, limit: int = 200) -> list[ClassLine]:
     """Return the active students of a product by name, each with how a unit stands."""
     rows = Enrolment.objects.filter(provider_id=provider_id, product_code=product_code, state__in=ACTIVE)
     lines = _lines(rows.order_by("enrolled_on", "id")[:limit])
-    outcomes = {
-        one.enrolment_id: one
-        for one in UnitOutcome.objects.filter(enrolment__in=[line.id for line in lines], unit_code=unit_code)
-    }
-    found = [
-        ClassLine(line, held.outcome, held.method, held.decided_on, held.assessor)
-        if (held := outcomes.get(line.id))
-        else ClassLine(line)
-        for line in lines
-    ]
+    held = said_of([(line.id, unit_code) for line in lines])
+    found = [ClassLine(line, held.get((line.id, unit_code))) for line in lines]
     return sorted(found, key=lambda one: (one.enrolment.name, one.enrolment.local_id))

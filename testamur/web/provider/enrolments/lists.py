@@ -1,5 +1,6 @@
 """The list of enrolments, enrolling a student, and the grid of a class for one unit."""
 
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -176,8 +177,9 @@ def _initial(lines: list[ClassLine]) -> dict[str, str]:
     """Return what the grid shows at first."""
     shown_first = {}
     for one in lines:
-        shown_first[f"outcome_{one.enrolment.id}"] = one.outcome
-        shown_first[f"day_{one.enrolment.id}"] = one.decided_on.isoformat() if one.decided_on else ""
+        if held := one.held:
+            shown_first[f"outcome_{one.enrolment.id}"] = held.outcome
+            shown_first[f"day_{one.enrolment.id}"] = held.decided_on.isoformat() if held.decided_on else ""
     return shown_first
 
 
@@ -188,9 +190,10 @@ def _recorded(
     said = []
     for one in lines:
         outcome, decided = form.said(str(one.enrolment.id))
-        if outcome and (outcome, decided) != (one.outcome, one.decided_on):
-            assessor = form.cleaned_data["assessor"] or one.assessor
-            new = OutcomeSaid(*unit, outcome, one.method, decided, assessor if decided else "")
+        before = one.held or OutcomeSaid(*unit, outcome="")
+        if outcome and (outcome, decided) != (before.outcome, before.decided_on):
+            assessor = form.cleaned_data["assessor"] or before.assessor
+            new = replace(before, outcome=outcome, decided_on=decided, assessor=assessor if decided else "")
             said.append((one.enrolment.id, new))
     return record(request, here, form, said)
 

@@ -273,8 +273,8 @@ def enrolment_history(request: Request, enrolment_id: UUID) -> HttpResponse:
     names = names_of(one.by for one in changes)
     entries = []
     for one in changes:
-        told = [f"{name.replace('_', ' ')}: {value}" for name, value in (one.after or {}).items()]
-        was = [f"before, {name.replace('_', ' ')}: {value or 'nothing'}" for name, value in (one.before or {}).items()]
+        told = [words.kept(name, value) for name, value in (one.after or {}).items()]
+        was = [f"before, {words.kept(name, value)}" for name, value in (one.before or {}).items()]
         said = [*([one.reason] if one.reason else []), *told, *was, f"by {names[one.by]}"]
         entries.append(
             Entry(moment_words(one.at, here.zone), f"{words.VERBS.get(one.verb, one.verb)} {one.about}".strip(), said)

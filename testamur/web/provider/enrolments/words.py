@@ -73,3 +73,10 @@ VERBS: Final = {
 def day(value: date | None) -> str:
     """Return a day in words, nothing for none."""
     return long_date(value) if value else ""
+
+
+def kept(name: str, value: object) -> str:
+    """Return one field of a change: its name and value in words."""
+    if name == "cents" and isinstance(value, int):
+        return f"sum: {dollars(value)}"
+    return f"{name.replace('_', ' ')}: {value if value not in (None, '') else 'nothing'}"
