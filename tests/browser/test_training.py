@@ -1,4 +1,4 @@
-"""Training products in the browser: found as one types, drawn and clean at every width and colour; a copy approved by two people."""
+"""Training products in the browser: found as one types, drawn and clean at every width and colour; copies of the register."""
 
 import re
 

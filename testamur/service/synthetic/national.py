@@ -180,7 +180,9 @@ def _described(title: str, package: Package, turn: int) -> dict[str, object]:
 
 
 def _since(register: _Register, place: int, turn: int) -> date:
-    """Return when a present qualification was released: spread over the last three years before the copy."""
+    """Return when a present qualification was released; a package's first lately, so that what it replaced is in transition."""
+    if turn == 0:
+        return register.on - timedelta(days=30 + place * 41)
     return register.on - timedelta(days=30 + (place * 97 + turn * 211) % 1_000)
 
 
@@ -204,7 +206,7 @@ def _older(
     register.qualifications.append(older)
     _packed(register, older, package, released, units, imported)
     register.status(older, ("current", released, ""), ("superseded", day, "Package review"))
-    _replace(register, older, code, day, equivalent=units % 2 == 0)
+    _replace(register, older, code, day, equivalent=ord(code[2]) % 2 == 0)
 
 
 def _packed(
@@ -326,6 +328,11 @@ def _scopes(register: _Register) -> None:
         for turn, code in enumerate(chosen):
             _scope(register, provider, code, date(2019, 7, 1) if code in demo else date(2021, 1, 18), turn)
         _implicit(register, provider, [code for code in implied if code not in chosen])
+        if provider in _DEMO_PROVIDERS:
+            replaced = [str(row["code"]) for row in register.rows["mappings"] if row["code"] in register.qualifications]
+            for code in replaced:
+                if code not in chosen:
+                    _scope(register, provider, code, date(2021, 1, 18), 0)
 
 
 def _scope(register: _Register, provider: str, code: str, since: date, turn: int) -> None:

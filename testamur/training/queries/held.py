@@ -1,4 +1,4 @@
-"""What is held of the national register, for comparing a copy with it: digests and the youngest day. Used inside only."""
+"""What is held of the national register, for comparing a copy with it: digests, the youngest day, the youngest versions."""
 
 from collections.abc import Collection
 from datetime import date

@@ -140,6 +140,8 @@ def _months(rows: Sequence[CalendarRow], on: datetime.date, width: float, count:
     cell = (width - left) / count
     months = months_of(on, count)
     shapes = _heads(months, left, cell)
+    x = tidy(left + cell * (_BEFORE + (on - months[_BEFORE][0]).days / months[_BEFORE][1].day))
+    today: list[Shape] = []
     y = 42.0
     for row in rows:
         label = fit(f"{row.code} {row.title}" if narrow else row.code, (width if narrow else left) - 8, bold=True)
@@ -147,12 +149,10 @@ def _months(rows: Sequence[CalendarRow], on: datetime.date, width: float, count:
         top = y + (21 if narrow else 2)
         for place, (first, last) in enumerate(months):
             shapes += _cell(row, left + cell * place, top, cell - 2, first, last)
+        today.append(Line(x, tidy(top - 2), x, tidy(top + 28), "today"))
         y += step
+    shapes += today
     foot = y
-    here = months[_BEFORE]
-    share = (on - here[0]).days / (here[1].day)
-    x = tidy(left + cell * (_BEFORE + share))
-    shapes.append(Line(x, 38, x, tidy(foot - 4), "today"))
     keys, used = legend([Key(tone, "", words) for tone, words in _STATES.values()], width=width, top=foot + 6)
     return Drawing(width, tidy(foot + 6 + used), (*shapes, *keys))
 
