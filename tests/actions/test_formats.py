@@ -80,6 +80,17 @@ def test_nat_files_become_unit_results_and_completions(lodging, tmp_path):
     assert {"NAT00080", "NAT00120", "NAT00130"} <= parts
 
 
+def test_the_worker_compares_names_with_the_titles_of_the_national_register(lodging, tmp_path):
+    avetmiss.write_bundle(tmp_path, students=2, activities_per_student=2, seed=3)
+    subjects = tmp_path / "NAT00060.txt"
+    subjects.write_bytes(subjects.read_bytes().replace(b"Plan trees 1", b"Plant trees1"))
+    number = lodging.opened({path.name: path.read_bytes() for path in sorted(tmp_path.iterdir())}, format="avetmiss8")
+    lodging.checked(number)
+    with tenancy.for_provider(lodging.provider.id):
+        found = submissions_queries.outcome_of(submissions_queries.submission(number))
+    assert ("R13b", "NAT00060.txt", 1) in {(one.rule, one.file, one.row) for one in found}
+
+
 def test_vocational_results_are_named_in_words_with_the_year_in_which_they_ended():
     competent = {"outcome": "20", "started": "2018-02-01", "ended": "2018-06-30"}
     assert assembling.status_of(competent) == ("Competent", "achieved")
