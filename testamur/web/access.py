@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -181,8 +181,15 @@ def _no_store(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def _form_only(request: HttpRequest, answer: HttpResponseNotAllowed) -> HttpResponse:
+    """Return the page of an address that takes forms only, for whoever loads it again from the address bar."""
+    page = _page(request, "405", 405)
+    page["Allow"] = answer["Allow"]
+    return page
+
+
 class RefusalMiddleware:
-    """Turns the three refusals into pages, and ends sessions of accounts that may no longer sign in."""
+    """Turns refusals into pages, and ends sessions of accounts that may no longer sign in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -192,7 +199,8 @@ class RefusalMiddleware:
         # A locked account, or one with another password, is no longer a user, but its session still stands.
         if SESSION_KEY in request.session and not request.user.is_authenticated:
             logout(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        return _form_only(request, response) if isinstance(response, HttpResponseNotAllowed) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page of a refusal; leave every other error alone."""

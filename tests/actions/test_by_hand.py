@@ -356,6 +356,8 @@ def test_what_was_typed_becomes_part_of_the_record(lodging: Lodging, number: UUI
         students = sorted(set(Version.objects.values_list("student_id", flat=True)))
         facts = [one.facts for one in register_queries.current_versions(students) if one.kind.label == "certificate"]
     assert {one["number"] for one in facts} == {"P-0001", "P-0002"}
+    with pytest.raises(NotFound, match="part of the record"):  # each look at it is noted, so not here
+        held(lodging, number)
     assert all(one["units"][0] == ["BSBWRT401", "Write complex documents"] for one in facts)
 
 

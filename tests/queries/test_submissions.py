@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from testamur.kernel import tenancy
 from testamur.kernel.errors import NotFound
+from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
 from testamur.submissions.queries import Chosen
 from testamur.submissions.storage import room_of
+from tests import build
 from tests.lodged import RECORDS, RESULTS, Lodging, clean, csv_of, student, unit
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +84,31 @@ def test_the_next_version_follows_the_name(lodging):
         card = submissions_queries.submission(number)
         names = {file.name: submissions_queries.next_version_name(card, file.name) for file in card.tally.files}
     assert names == {RECORDS: "studentrecords v2.csv", "studentresults v7.csv": "studentresults v8.csv"}
+
+
+def test_once_sealed_cells_are_told_of_held_rows_only(lodging):
+    records = [student(1, birth_date="01/01/1901"), student(2, birth_date="31/02/1996")]
+    results = [unit(1, "A1"), unit(2, "A1")]
+    number = lodging.opened({RECORDS: csv_of("studentrecords", records), RESULTS: csv_of("studentresults", results)})
+    lodging.checked(number)
+
+    def told() -> dict[int, str | None]:
+        with tenancy.for_provider(lodging.provider.id):
+            card = submissions_queries.submission(number)
+            found = submissions_queries.findings(card, Chosen(file=RECORDS), page=1, size=20).rows
+        return {one.row: one.value for one in found if one.column == "BirthDate" or one.value}
+
+    before = told()
+    assert before == {2: "01/01/1901", 3: "31/02/1996"}
+    with tenancy.for_provider(lodging.provider.id):
+        submissions_actions.hold_rows(number, by=lodging.officer.id, at=build.NOW)
+    lodging.declared(number)
+    submissions_actions.seal_submission(number, at=build.NOW)
+    after = told()
+    assert {row: value for row, value in after.items() if value} == {3: "31/02/1996"}
+    with tenancy.for_provider(lodging.provider.id):
+        card = submissions_queries.submission(number)
+        assert [group.count for group in submissions_queries.finding_groups(card, Chosen(severity="warning"))] != []
+        with pytest.raises(NotFound, match="part of the record"):
+            submissions_queries.annotated_file(card, RECORDS)
+        assert b"".join(submissions_queries.failed_rows_file(card, RECORDS)).count(b"S100") >= 1

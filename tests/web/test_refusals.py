@@ -43,6 +43,15 @@ def test_an_unknown_address_is_a_page() -> None:
     assert "Page not found" in response.content.decode()
 
 
+@pytest.mark.urls("testamur.service.urls")
+def test_an_address_that_takes_forms_only_is_a_page_too() -> None:
+    staff = build.signed_in(build.member(Role.SECRETARIAT_OFFICER))
+    response = staff.get("/secretariat/doubts/1/ask/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Nothing to show here" in response.content.decode()
+    assert Client().delete("/check/")["Allow"]
+
+
 def test_provider_staff_read_their_own_providers_rows_only() -> None:
     provider = build.provider(name="Harbour Institute Pty Ltd")
     browser = build.signed_in(build.member(Role.PROVIDER_DATA_OFFICER, provider.organisation_id))

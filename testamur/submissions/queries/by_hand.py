@@ -22,6 +22,10 @@ _OTHER_FILE: Final = (
     "This submission holds a file that was uploaded. Certificates are entered by hand in a submission of their own; "
     "begin one, or add these certificates to your file."
 )
+_NOW_RECORD: Final = (
+    "What was entered here is part of the record now, where each look at a student is noted. Look the student up, or "
+    "download what you lodged."
+)
 _TAKING: Final = ("drafted", "uploaded", "rejected", "needs_fix", "ready")
 
 
@@ -75,12 +79,14 @@ def typed_certificates(submission: Submission) -> list[TypedCertificate]:
 def entered_certificates(submission_id: UUID, *, at: datetime, with_findings: bool = True) -> list[EnteredCertificate]:
     """Return the certificates of a submission in the order of its file, each with what the check says about it.
 
-    Without `with_findings` nothing is checked and the findings are empty. Raises NotFound for another provider's submission,
-    NotAllowed where it is not filled by hand.
+    Without `with_findings` nothing is checked and the findings are empty. Raises NotFound for another provider's submission
+    and for a sealed one, NotAllowed where it is not filled by hand.
     """
     submission = Submission.objects.filter(pk=submission_id).first()
     if submission is None:
         raise NotFound("There is no such submission, or none that you may see.")
+    if submission.state in ("sealed", "superseded"):
+        raise NotFound(_NOW_RECORD)
     typed = typed_certificates(submission)
     found = findings_of(submission, typed, at=at) if with_findings else [[] for _ in typed]
     return [

@@ -23,6 +23,11 @@ from testamur.submissions.scanning import Encoding, scan
 SEVERITIES = ("error", "warning", "info")
 _GROUP = ("severity", "rule", "column", "said", "fix", "source")
 _MOST_VALUES = 5
+_SEALED = ("sealed", "superseded")
+_NOW_RECORD = (
+    "These rows are part of the record now, where each look at a student is noted. Look the student up, or download what "
+    "you lodged."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,9 @@ def files_with_findings(card: SubmissionCard, *, most: int = 50) -> tuple[str, .
 
 
 def annotated_file(card: SubmissionCard, name: str) -> Iterator[bytes]:
-    """Return a checked file with a column that says what is wrong, in pieces; raises NotFound."""
+    """Return a checked file with a column that says what is wrong, in pieces; raises NotFound, also once it is sealed."""
+    if card.state in _SEALED:
+        raise NotFound(_NOW_RECORD)
     path, encoding, about = _file(card, name)
     return _handed_back(card, name, path, encoding, about, only_failed=False)
 
@@ -273,12 +280,23 @@ def _folder(card: SubmissionCard) -> Path:
 
 
 def _chosen(card: SubmissionCard, chosen: Chosen) -> pl.LazyFrame:
-    """Return the findings that are wanted."""
+    """Return the findings that are wanted; once sealed, cells are told of held rows only, as the others are the record's."""
     found = pl.scan_parquet(_folder(card) / "findings.parquet")
+    if card.state in _SEALED:
+        found = _without_sealed_cells(card, found)
     for name in ("rule", "severity", "file", "column"):
         if wanted := getattr(chosen, name):
             found = found.filter(pl.col(name) == wanted)
     return found
+
+
+def _without_sealed_cells(card: SubmissionCard, found: pl.LazyFrame) -> pl.LazyFrame:
+    """Return findings without the cells of rows that were sealed."""
+    if not card.held:
+        return found.with_columns(value=pl.lit(None, pl.String))
+    rows = pl.scan_parquet(_folder(card) / holding.ROWS).select("file", "row", held=pl.lit(value=True)).unique()
+    joined = found.join(rows, on=["file", "row"], how="left", maintain_order="left")
+    return joined.with_columns(value=pl.when("held").then("value")).drop("held")
 
 
 def _order() -> pl.Expr:

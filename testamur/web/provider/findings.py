@@ -162,14 +162,14 @@ def _tabs(card: SubmissionCard, chosen: Chosen) -> list[Link]:
 
 def _downloads(card: SubmissionCard) -> list[dict[str, str]]:
     """Return, for each checked file, the addresses of its annotated copy and of its failed rows."""
-    found = []
+    found, sealed = [], card.sealed_at is not None
     for file in card.tally.files:
         query = urlencode({"file": file.name})
         found.append(
             {
                 "name": file.name,
                 "made_of": " and ".join(file.made_of) if len(file.made_of) > 1 else "",
-                "annotated": f"{reverse('provider:annotated', args=[card.id])}?{query}",
+                "annotated": "" if sealed else f"{reverse('provider:annotated', args=[card.id])}?{query}",
                 "failed": f"{reverse('provider:failed', args=[card.id])}?{query}" if card.tally.rows_failed else "",
                 "then": _then(card, file.name),
             }
