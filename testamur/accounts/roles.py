@@ -250,18 +250,18 @@ class Scope(StrEnum):
 
 SCOPE_WORDS: dict[Scope, str] = {
     Scope.READ_SUBMISSIONS: "Read submissions, their findings and receipts",
-    Scope.WRITE_SUBMISSIONS: "Open submissions, send files, fix cells, withdraw",
+    Scope.WRITE_SUBMISSIONS: "Open submissions, send files, fix cells, withdraw; enrol students and record outcomes",
     Scope.DECLARE_SUBMISSIONS: "Declare submissions that another system or person prepared",
-    Scope.READ_STUDENTS: "Look up your own students; each of them is told",
+    Scope.READ_STUDENTS: "Look up your own students and enrolments; each of them is told",
     Scope.READ_PROVIDER: "Read who acts for you and what the register holds of you",
     Scope.MANAGE_WEBHOOKS: "Add, test and stop addresses that are told of changes; not together with preparing",
 }
 
 SCOPES: dict[Scope, frozenset[Permission]] = {
     Scope.READ_SUBMISSIONS: frozenset({Permission.READ_SUBMISSION}),
-    Scope.WRITE_SUBMISSIONS: frozenset({Permission.CHANGE_SUBMISSION}),
+    Scope.WRITE_SUBMISSIONS: frozenset({Permission.CHANGE_SUBMISSION, Permission.CHANGE_ENROLMENT}),
     Scope.DECLARE_SUBMISSIONS: frozenset({Permission.DECLARE_SUBMISSION}),
-    Scope.READ_STUDENTS: frozenset({Permission.READ_PERSON, Permission.READ_RESULTS}),
+    Scope.READ_STUDENTS: frozenset({Permission.READ_PERSON, Permission.READ_RESULTS, Permission.READ_ENROLMENT}),
     Scope.READ_PROVIDER: frozenset({Permission.READ_SUBMISSION}),
     Scope.MANAGE_WEBHOOKS: frozenset({Permission.MANAGE_WEBHOOKS}),
 }

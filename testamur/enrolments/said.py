@@ -6,7 +6,7 @@ The columns that findings name are those of docs/formats/enrolments.md, and of t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from testamur.enrolments import rules
@@ -16,6 +16,8 @@ from testamur.students.entering import EnteredStudent
 
 _LOCAL_ID: Final = re.compile(r"[!-~]{1,20}")
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9.\-]{0,19}")
+_EARLIEST: Final = date(1990, 1, 1)
+_AHEAD_DAYS: Final = 5 * 366
 _CLAUSE: Final = "Compliance Standards 2025, section 9(1)"
 _USI_CLAUSE: Final = "Student Identifiers Act 2014, section 10"
 
@@ -78,6 +80,9 @@ def _texts(said: object, lengths: Mapping[str, int]) -> list[Finding]:
 def _check_days(new: NewEnrolment, today: date) -> list[Finding]:
     """Return what is wrong with the days of an enrolment."""
     found = []
+    if not _EARLIEST <= new.enrolled_on <= today + timedelta(days=_AHEAD_DAYS):
+        message = "The day of enrolment lies before 1990 or more than five years ahead. Check the year."
+        found.append(wrong("enrolled_on", "E05", message))
     if new.commenced_on and new.commenced_on < new.enrolled_on:
         found.append(wrong("commenced_on", "E05", "Training begins before the day of enrolment."))
     if new.commenced_on and new.commenced_on > today:

@@ -2,7 +2,7 @@
 
 from testamur.enrolments.actions.details import correct_enrolment, replace_usi, set_contract, set_timely_date
 from testamur.enrolments.actions.enrolling import enrol, enrol_many
-from testamur.enrolments.actions.evidence import Arriving, add_evidence, hand_out_evidence
+from testamur.enrolments.actions.evidence import MOST_BYTES, Arriving, add_evidence, hand_out_evidence
 from testamur.enrolments.actions.fees import record_fee, record_fees
 from testamur.enrolments.actions.identity import attest_identity, withdraw_attestation
 from testamur.enrolments.actions.loading import load_files
@@ -12,6 +12,7 @@ from testamur.enrolments.actions.passing import commence, complete, record_exit,
 from testamur.enrolments.actions.purging import purge_evidence
 
 __all__ = [
+    "MOST_BYTES",
     "Arriving",
     "Looker",
     "add_evidence",

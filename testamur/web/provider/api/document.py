@@ -19,6 +19,7 @@ from testamur.web.access import Request, public
 from testamur.web.parts import Cell, Column, Table, crumbs
 from testamur.web.provider.api import (
     by_hand,
+    enrolments,
     exports,
     files,
     findings,
@@ -37,7 +38,8 @@ from testamur.web.provider.api.problems import KINDS, MEDIA_TYPE, problem
 
 PREFIX: Final = "api/v1/"
 _PARTS: Final = (
-    provider, submissions, files, by_hand, findings, returns, questions, rehearsal, exports, students, products, webhooks,
+    provider, submissions, files, by_hand, findings, returns, questions, rehearsal, exports, students, enrolments, products,
+    webhooks,
 )  # fmt: skip
 _MODULES: Final = "testamur_web_provider_api_"
 _ALWAYS: Final = ("key", "refused", "not-found", "method", "conflict", "invalid", "too-many", "fault")
