@@ -91,6 +91,7 @@ def test_every_kind_is_counted_and_leads_to_as_many(tmp_path: Path, staff: apply
         "Periods overdue": overdue_kind(datetime.now(UTC)).count,
         "Doubtful records": 0,
         "Proposed joins": 0,
+        "Copies of the national register": 0,
     }
     page = browser.get(reverse("secretariat:home")).content.decode()
     assert 'id="closures"' in page
