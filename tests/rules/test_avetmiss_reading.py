@@ -260,6 +260,23 @@ def test_a_table_with_separators_is_no_nat_file(tmp_path: Path) -> None:
     assert not {place for place in places(checked(folder)) if place[0].startswith("X")}
 
 
+@pytest.mark.parametrize("kind", ["NAT00010", "NAT00060", "NAT00080", "NAT00085", "NAT00120"])
+@pytest.mark.parametrize("cut", [True, False], ids=["in place", "with commas"])
+def test_a_line_of_names_is_one_finding_and_no_record(kind: str, cut: bool, tmp_path: Path) -> None:
+    path = clean(tmp_path) / f"{kind}.txt"
+    edit(tmp_path, kind, 1, load_avetmiss().files[kind].places[1].name, "")
+    fields = load_avetmiss().files[kind].places
+    names = [field.name.replace("_", " ")[: field.length].ljust(field.length) for field in fields]
+    line = "".join(names) if cut else ",".join(field.name for field in fields)
+    records = path.read_bytes()
+    before = places(checked(tmp_path))
+    path.write_bytes(line.encode() + b"\r\n" + records)
+    outcome = checked(tmp_path)
+    moved = {(*place[:2], place[2] and place[2] + (place[1] == path.name), *place[3:]) for place in before}
+    assert places(outcome) == moved | {("F4", path.name, 1, None, "error")}
+    assert next(file.rows for file in outcome.files if file.name == path.name) == records.count(b"\r\n")
+
+
 def test_fixes_are_laid_over_the_lines_before_any_rule(tmp_path: Path) -> None:
     folder = clean(tmp_path)
     edit(folder, "NAT00120", 3, "delivery_mode_identifier", "303")

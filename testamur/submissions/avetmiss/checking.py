@@ -138,13 +138,20 @@ class _Run:
         if all(texts[kind].problem == "empty" for kind in EMPTY_TOGETHER if kind in texts):
             may_be_empty.update(EMPTY_TOGETHER)
         for kind, file in self.chosen.files.items():
-            text = texts[kind]
+            text = self._without_names(kind, file, texts[kind])
             lines = [] if text.problem else text.sample()
             if self._readable(kind, file, text, lines, kind in may_be_empty):
                 opened[kind] = (text, lines)
             else:
                 self.refused.add(kind)
         return opened
+
+    def _without_names(self, kind: str, file: BundleFile, text: Text) -> Text:
+        """Leave out a line 1 that holds names of fields, and say so."""
+        if text.problem or not detecting.names_fields(text.first_line()[0], self.nat.files[kind]):
+            return text
+        self.findings.add_file("header", file.name, row=1)
+        return text.without_first_line()
 
     def _readable(self, kind: str, file: BundleFile, text: Text, lines: list[str], may_be_empty: bool) -> bool:
         """Say whether a file can be read by its layout, and name what is in the way."""

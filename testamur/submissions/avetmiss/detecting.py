@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from testamur.submissions.avetmiss.layout import NatLayout, Place, Tail
 
+_SHORTEST = 8
 _DAY = re.compile(r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}")
 _BIRTH = re.compile(r"(?:[0-3@][0-9@])(?:[01@][0-9@])(?:(?:19|20)[0-9]{2}|@{4})")
+_FIGURES = re.compile(r"[0-9]{4}")
 _FLAG = re.compile(r"[YN]")
 _YEAR_AND_FLAG = re.compile(r"(?:19|20)[0-9]{2}[YN]")
 _FIELD = re.compile(r"[0-9]{6}| {6}")
@@ -57,6 +59,14 @@ def other_release(kind: str, lines: Sequence[str]) -> OtherRelease | None:
     else:
         return None
     return OtherRelease(which, sign) if old > 0.5 and old > new else None
+
+
+def names_fields(line: str, layout: NatLayout) -> bool:
+    """Say whether a line holds names of its layout's fields in place of a record: two of them, whole or cut, and no number."""
+    plain = " ".join(line.lower().replace("_", " ").split())
+    names = {place.name.replace("_", " ")[: max(place.length, _SHORTEST)].strip() for place in layout.places}
+    found = sum(name in plain for name in names if len(name) >= _SHORTEST)
+    return found >= 2 and not _FIGURES.search(line)
 
 
 def fits_layout(kind: str, lines: Sequence[str]) -> bool:

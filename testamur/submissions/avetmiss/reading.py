@@ -9,7 +9,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,7 +31,8 @@ T = TypeVar("T")
 class Text:
     """A file as text: where its first line begins, whether CR alone ends lines, its size, and what stops reading it.
 
-    `problem` is utf16 or empty (cases of bundle.toml), or None. `marked` says that it begins with a UTF-8 mark.
+    `problem` is utf16 or empty (cases of bundle.toml), or None. `marked` says that it begins with a UTF-8 mark. `first` is the
+    number of the first line that is read: 2 where line 1 is left out.
     """
 
     path: Path
@@ -40,6 +41,19 @@ class Text:
     returns: bool
     problem: str | None
     marked: bool
+    first: int = 1
+
+    def first_line(self) -> tuple[str, int]:
+        """Return line 1, as far as it is read here, and the offset behind its end."""
+        with self.path.open("rb") as stream:
+            stream.seek(self.start)
+            data = stream.read(_CHUNK)
+        line, end, _ = data.partition(b"\r" if self.returns else b"\n")
+        return line.decode("latin-1").rstrip("\r"), self.start + len(line) + len(end)
+
+    def without_first_line(self) -> "Text":
+        """Return the same file read from line 2 on."""
+        return replace(self, start=self.first_line()[1], first=2)
 
     def sample(self) -> list[str]:
         """Return some whole lines from the start, the middle and the end, as characters."""
@@ -168,7 +182,7 @@ def map_lines(text: Text, work: Callable[[Lines], T], fixes: "Sequence[tuple[Fix
 def _blocks(text: Text) -> Iterator[tuple[bytes, int, int]]:
     """Yield whole lines in blocks: bytes, the number of their first line, the offset behind them."""
     newline = b"\r" if text.returns else b"\n"
-    place, first = text.start, 1
+    place, first = text.start, text.first
     with text.path.open("rb") as stream:
         while place < text.size:
             stream.seek(place)
