@@ -66,6 +66,7 @@ def system() -> Row:
 
 
 PROVIDER_STAFF: Final = (Role.PROVIDER_DATA_OFFICER, Role.PROVIDER_ADMINISTRATOR)
+ISSUERS_TOO: Final = (*PROVIDER_STAFF, Role.PROVIDER_ISSUING_OFFICER, Role.PROVIDER_SIGNATORY)
 OFFICERS: Final = (Role.SECRETARIAT_OFFICER, Role.SUPERVISOR)
 SECRETARIAT: Final = (*OFFICERS, Role.AUDITOR)
 MANAGERS: Final = (Role.PROVIDER_ADMINISTRATOR, *OFFICERS)
@@ -240,10 +241,10 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:remove_export": staff(*PROVIDER_STAFF, kind=POST_ONLY),
     "provider:returns": staff(*PROVIDER_STAFF),
     "provider:closure": staff(*PROVIDER_STAFF),
-    "provider:products": staff(*PROVIDER_STAFF),
-    "provider:transitions": staff(*PROVIDER_STAFF),
-    "provider:make_feed": staff(*PROVIDER_STAFF, kind=POST_ONLY),
-    "provider:revoke_feed": staff(*PROVIDER_STAFF, kind=POST_ONLY),
+    "provider:products": staff(*ISSUERS_TOO),
+    "provider:transitions": staff(*ISSUERS_TOO),
+    "provider:make_feed": staff(*ISSUERS_TOO, kind=POST_ONLY),
+    "provider:revoke_feed": staff(*ISSUERS_TOO, kind=POST_ONLY),
     "provider:rehearsal": staff(*PROVIDER_STAFF),
     "provider:rehearse": staff(*PROVIDER_STAFF, kind=POST_ONLY),
     "provider:rehearsal_csv": staff(*PROVIDER_STAFF),

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from testamur.accounts.roles import PROVIDER_ROLES
 from testamur.kernel.errors import Conflict
 from testamur.training import actions as training_actions
 from testamur.training.queries import copies, scope, transitions
@@ -35,14 +36,16 @@ from testamur.web.product_parts import (
     status_cell,
 )
 from testamur.web.provider import words
-from testamur.web.provider.parts import STAFF, here_of, shown
+from testamur.web.provider.parts import here_of, shown
 from testamur.web.templatetags.testamur import long_date
 
 _PAGE: Final = 50
+# Whoever works for a provider reads training products and scope (F.2).
+_STAFF: Final = tuple(sorted(PROVIDER_ROLES))
 _COLUMNS: Final = ("Product", "Title", "Status", "Replaced by", "Last day to enrol", "Ends", "Last day to issue")
 
 
-@for_role(*STAFF)
+@for_role(*_STAFF)
 @require_safe
 def products(request: Request) -> HttpResponse:
     """Show the provider's scope with dates, and the box to find any product."""
@@ -76,7 +79,7 @@ def products(request: Request) -> HttpResponse:
     return shown(request, "products", context)
 
 
-@for_role(*STAFF)
+@for_role(*_STAFF)
 @require_safe
 def calendar(request: Request) -> HttpResponse:
     """Show the products in transition as a picture and a table, the watch list, and the calendar's addresses."""
@@ -102,7 +105,7 @@ def calendar(request: Request) -> HttpResponse:
     return shown(request, "transitions", context)
 
 
-@for_role(*STAFF)
+@for_role(*_STAFF)
 @require_POST
 def make_feed(request: Request) -> HttpResponse:
     """Make an address for calendar programs."""
@@ -116,7 +119,7 @@ def make_feed(request: Request) -> HttpResponse:
     return redirect("provider:transitions")
 
 
-@for_role(*STAFF)
+@for_role(*_STAFF)
 @require_POST
 def revoke_feed(request: Request, feed_id: UUID) -> HttpResponse:
     """Revoke an address."""
