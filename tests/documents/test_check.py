@@ -64,7 +64,7 @@ DROPPED = [
     (STATEMENT, "language-blocks(data.languages)", "[]", "language-statement"),
     (STATEMENT, "scheme: true", "scheme: false", "nrt-logo"),
     (STATEMENT, "soft(data.skill_set)", "[]", "skill-set"),
-    (RECORD, "text(weight: \"medium\", row.result)", "[]", "results"),
+    (RECORD, "text(weight: \"semibold\", row.result)", "[]", "results"),
     (RECORD, "soft(row.period)", "[]", "results"),
     (RECORD, "legend(data.legend)", "[]", "legend"),
     (RECORD, "data.banner))", "[]))", "banner"),

@@ -51,7 +51,7 @@ def frame(width: float, height: float) -> str:
         _rectangle(width, height, _INSET + _THICK + 0.9, GOLD, 0.3),
     ]
     for length, turns in ((width - 2 * middle, (0, 180)), (height - 2 * middle, (90, 270))):
-        woven = _stroke(band(length, _THICK * 0.86, round(length / _WAVE), 4, pieces=4), BORDER, 0.13)
+        woven = _stroke(band(length, _THICK * 0.86, round(length / _WAVE), 5, pieces=4), BORDER, 0.13)
         for turn in turns:
             parts.append(
                 f'<g transform="translate({width / 2:g} {height / 2:g}) rotate({turn}) translate({-length / 2:g} '
