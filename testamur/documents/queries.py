@@ -98,6 +98,14 @@ def issued_bytes(number: str) -> bytes:
     return b"".join(file_pieces(issued(number).sha256))
 
 
+def content_pieces(number: str) -> Iterator[bytes]:
+    """Return the kept content of an issued document in pieces: what it was rendered from. Raises NotFound or vault.Damaged."""
+    document = IssuedDocument.objects.filter(pk=number).first()
+    if document is None:
+        raise NotFound("The register has issued no document under this number.")
+    return file_pieces(bytes(document.content_sha256))
+
+
 def _digest(sha256: bytes | str) -> bytes | None:
     """Return a hash as 32 bytes, or None where it is none."""
     try:

@@ -11,7 +11,7 @@ from typing import Final
 
 from testamur.register.queries import RecordedVersion
 
-KIND_WORDS: Final = {"Q": "Testamur", "S": "Statement of attainment"}
+KIND_WORDS: Final = {"Q": "Testamur", "S": "Statement of attainment", "R": "Record of results"}
 _COMPETENT: Final = "20"
 _MORE: Final = ("started", "ended", "year", "mark", "grade", "credit", "weighting", "language", "subsidiary")
 

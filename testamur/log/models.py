@@ -38,6 +38,7 @@ class AccessPurpose(models.TextChoices):
     IDENTITY = "identity", "confirming who somebody is"
     EXTRACT = "extract", "answering a request for an extract"
     SUBMISSION = "submission", "checking or correcting lodged files"
+    ISSUANCE = "issuance", "issuing certification documents"
     CORRECTION = "correction", "correcting a record"
     COMPLAINT = "complaint", "answering a complaint"
     VERIFICATION = "verification", "answering an enquiry with consent"

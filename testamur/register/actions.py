@@ -1,18 +1,21 @@
 """The only door into the permanent record."""
 
+import tempfile
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID
 
 from testamur.kernel import tenancy
 from testamur.kernel.errors import NotAllowed
 from testamur.log import actions as log_actions
-from testamur.register import bulk, loading
+from testamur.register import bulk, certificates, loading
 from testamur.register.bulk import Bundle
+from testamur.register.certificates import IssuedCertificate
 from testamur.register.models import Holding
 from testamur.register.rows import Part
 
-__all__ = ["Bundle", "Part", "record_submission"]
+__all__ = ["Bundle", "IssuedCertificate", "Part", "record_certificate", "record_submission"]
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -49,5 +52,24 @@ def record_submission(
             records=counts.new + counts.changed + counts.withdrawn,
             sealed_date=on,
         )
+        log_actions.wake_sealer()
+    return counts
+
+
+def record_certificate(
+    one: IssuedCertificate, *, asserted_by: UUID, declared_by: UUID, rule_version: str, at: datetime, on: date
+) -> loading.Counts:
+    """Make one certificate that was issued, or that holds no more, part of the permanent record, with its leaf.
+
+    All or nothing, in the caller's transaction, and by the way of a submission: the same line of the record as a certificate that
+    was lodged. The same certificate again says nothing new. `declared_by` is the second person; refuses when that is the first.
+    """
+    if asserted_by == declared_by:
+        raise NotAllowed("A certificate is recorded by two people: one prepares, another approves.")
+    with tempfile.TemporaryDirectory(prefix="certificate-") as folder, tenancy.for_provider(one.provider_id):
+        bundle = certificates.bundle_of(
+            one, asserted_by=asserted_by, declared_by=declared_by, rule_version=rule_version, folder=Path(folder)
+        )
+        counts = bulk.load(bundle, at=at, on=on, progress=_silent)
         log_actions.wake_sealer()
     return counts

@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from testamur.register import preparing
+from testamur.register.comparing import WITHDRAWN
 
 Holds = Literal["students", "results", "certificates", "documents"]
 KINDS: dict[Holds, tuple[int, ...]] = {
@@ -181,7 +182,10 @@ def place_certificates(part: Part, students: pl.DataFrame, offerings: pl.DataFra
 
 
 def certificate_rows(placed: pl.DataFrame) -> pl.DataFrame:
-    """Return certificates with their facts, units as [code, title] among them; known by type and number."""
+    """Return certificates with their facts, units as [code, title] among them; known by type and number.
+
+    A row whose `withdrawn` is set says that the certificate under this type and number holds no more.
+    """
     number = pl.col("number").cast(pl.String)
     written = placed.with_columns(
         pl.col("issued_date").dt.strftime("%Y-%m-%d").alias("issued"), units_json(placed["units"]).alias("units")
@@ -191,8 +195,16 @@ def certificate_rows(placed: pl.DataFrame) -> pl.DataFrame:
         pl.concat_str([pl.col("certificate_type"), number], separator="|").alias("key"),
         _NO_ID.alias("unit_id"),
         pl.col("issued").alias("valid_date"),
-        preparing.facts_json(written, CERTIFICATE_FACTS, written={"units"}),
+        _or_withdrawn(preparing.facts_json(written, CERTIFICATE_FACTS, written={"units"}), written),
     ).select(_ROW)
+
+
+def _or_withdrawn(facts: pl.Series, rows: pl.DataFrame) -> pl.Series:
+    """Return the facts, those of a withdrawal where a row withdraws."""
+    if "withdrawn" not in rows.columns:
+        return facts
+    said = rows.select(pl.when("withdrawn").then(pl.lit(WITHDRAWN)).otherwise(facts).alias(facts.name))
+    return said.to_series()
 
 
 def units_json(units: pl.Series) -> pl.Series:

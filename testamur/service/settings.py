@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "testamur.training",
     "testamur.register",
     "testamur.enrolments",
+    "testamur.issuance",
     "testamur.submissions",
     "testamur.extracts",
     "testamur.regulation",

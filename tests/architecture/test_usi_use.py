@@ -16,6 +16,7 @@ _MAY_OPEN = {
     "testamur/students/sealing.py",  # where it is defined
     "testamur/students/queries.py",  # protected_identifiers
     "testamur/extracts/actions/certifying.py",  # USI-05: the search before signing
+    "testamur/issuance/actions/issuing.py",  # USI-05: the search before signing
     "testamur/students/usi/queries.py",
     "testamur/students/usi/verifying.py",
     "testamur/students/usi/actions.py",  # reveals

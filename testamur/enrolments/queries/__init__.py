@@ -9,6 +9,7 @@ from testamur.enrolments.queries.cards import (
     card,
 )
 from testamur.enrolments.queries.facts import IssuanceFacts, UnitFact, facts_for, facts_of
+from testamur.enrolments.queries.finished import Finished, finished
 from testamur.enrolments.queries.lists import (
     ClassLine,
     EnrolmentLine,
@@ -31,6 +32,7 @@ __all__ = [
     "EvidenceDue",
     "EvidenceHeld",
     "FeeHeld",
+    "Finished",
     "IssuanceFacts",
     "ProductOffered",
     "UnitFact",
@@ -41,6 +43,7 @@ __all__ = [
     "evidence_due",
     "facts_for",
     "facts_of",
+    "finished",
     "own_enrolments",
     "products_of",
     "state_counts",

@@ -76,7 +76,7 @@ def _what(event: RecordedAccess, names: dict[int, str]) -> str:
     )
     what = "your details" if event.purpose == "identity" and event.action == "viewed" else what
     where = f" at {names[event.provider]}" if event.provider in names else ""
-    if event.action == "searched" and event.purpose == "submission":
+    if event.action == "searched" and event.purpose in {"submission", "issuance"}:
         return f"Saw your name among the students found{where}"
     if event.action == "revealed":
         return f"Saw your USI in the clear, as held{where}"

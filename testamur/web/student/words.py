@@ -75,6 +75,7 @@ WHY: Final[Mapping[str, str]] = {
     "identity": "to confirm who you are",
     "extract": "to answer an application",
     "submission": "to check or correct lodged files",
+    "issuance": "to issue a certification document, or to look after one",
     "correction": "to correct the record",
     "complaint": "to answer a complaint",
     "verification": "to answer an enquiry with your consent",
@@ -90,6 +91,8 @@ WHO: Final[Mapping[str, str]] = {
     "auditor": "An auditor of the register",
     "provider_data_officer": "A data officer of the provider",
     "provider_administrator": "An administrator of the provider",
+    "provider_issuing_officer": "An issuing officer of the provider",
+    "provider_signatory": "A signatory of the provider",
 }
 
 
