@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, include, path, re
 from testamur.accounts.roles import PERMISSIONS, STAFF_ROLES, Permission, Role
 from testamur.web.access import Access, for_account, for_role, for_student, public
 from tests import build
-from tests.web import roles_table
+from tests.web import roles_api, roles_table
 from tests.web.roles_table import ENROL, MOVED, NOT_FOUND, OK, POST_ONLY, REFUSED, SIGN_IN, Row
 
 
@@ -36,7 +36,7 @@ def bare(patterns: list[Any]) -> list[str]:
 def table() -> Mapping[str, Row]:
     """Return the rows of all tables of the roles table's module, joined."""
     rows: dict[str, Row] = {}
-    for value in vars(roles_table).values():
+    for value in [*vars(roles_table).values(), *vars(roles_api).values()]:
         if isinstance(value, Mapping) and value and all(isinstance(row, Row) for row in value.values()):
             rows |= value
     return rows
