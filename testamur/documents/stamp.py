@@ -149,8 +149,7 @@ def ensure_stamper(
     if not folder.is_dir():
         if not create:
             raise NotFound(
-                "There is no time-stamping service. Set TESTAMUR_TSA to its address, or TESTAMUR_CREATE_KEYS=1 for a "
-                "development key."
+                "There is no time-stamping service. Name the address of one, or set TESTAMUR_CREATE_KEYS=1 for a development key."
             )
         _make_stamp(folder, organisation)
         _log.warning(

@@ -41,7 +41,7 @@ CREATE_KEYS = _flag("TESTAMUR_CREATE_KEYS")
 # Where bytes live --------------------------------------------------------------------------------------------------
 DOCUMENTS_DIR = Path(os.environ.get("TESTAMUR_DOCUMENTS", VAR_DIR / "documents"))
 NRT_LOGO = Path(os.environ["TESTAMUR_NRT_LOGO"]) if "TESTAMUR_NRT_LOGO" in os.environ else None  # the regulator's own file
-NRT_LOGO_SHA256 = os.environ.get("TESTAMUR_NRT_LOGO_SHA256", "").split()  # files that count as unaltered (LOGO-01)
+NRT_LOGO_SHA256 = os.environ.get("TESTAMUR_NRT_LOGO_HASHES", "").split()  # files that count as unaltered (LOGO-01)
 UPLOADS_DIR = Path(os.environ.get("TESTAMUR_UPLOADS", VAR_DIR / "uploads"))
 UPLOAD_LIMIT_BYTES = 2 * 1024**3
 API_PER_MINUTE = int(os.environ.get("TESTAMUR_API_PER_MINUTE", "600"))  # requests of one key of a provider's system

@@ -68,7 +68,7 @@ def test_the_command_gives_the_same_bytes_in_another_process_zone_language_and_f
         "LC_ALL": "tr_TR.UTF-8",
         "PYTHONHASHSEED": "7",
         "TESTAMUR_NRT_LOGO": str(tmp_path / "logo.svg"),
-        "TESTAMUR_NRT_LOGO_SHA256": f"{'0' * 64} {digest}",
+        "TESTAMUR_NRT_LOGO_HASHES": f"{'0' * 64} {digest}",
     }
     command = [sys.executable, "-m", "testamur.service.cli", "document", "render", "testamur", str(example), str(out)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
@@ -77,7 +77,7 @@ def test_the_command_gives_the_same_bytes_in_another_process_zone_language_and_f
     unlisted = subprocess.run(
         command,
         cwd=tmp_path,
-        env={**environment, "TESTAMUR_NRT_LOGO_SHA256": "0" * 64},
+        env={**environment, "TESTAMUR_NRT_LOGO_HASHES": "0" * 64},
         capture_output=True,
         text=True,
         check=False,

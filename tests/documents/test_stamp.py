@@ -109,7 +109,7 @@ def test_the_two_roots_are_different_and_the_keys_stay():
 
 
 def test_without_a_key_or_a_service_it_says_what_to_do(tmp_path):
-    with pytest.raises(NotFound, match="TESTAMUR_TSA"):
+    with pytest.raises(NotFound, match="TESTAMUR_CREATE_KEYS"):
         ensure_stamper(tmp_path, organisation="X", create=False, clock=lambda: AT)
 
 
