@@ -12,6 +12,8 @@ from testamur.kernel import tenancy
 from testamur.register import actions as register_actions
 from testamur.regulation.actions import chasing
 from testamur.regulation.queries import sweeps
+from testamur.submissions.queries import due
+from testamur.submissions.years import Standing
 from testamur.web.closure_parts import wanted_table
 from tests import applying, build, providing, recording
 from tests.closing import DUE, NOTICE, Closing
@@ -100,6 +102,20 @@ def test_the_provider_sees_what_is_asked_and_no_note_of_an_officer(closing: Clos
     assert "short of staff" not in shown
     other = build.signed_in(build.member(Role.PROVIDER_DATA_OFFICER, build.provider().organisation_id))
     assert "No closure case is open" in other.get(reverse("provider:closure")).content.decode()
+
+
+def test_a_closed_provider_finds_every_period_that_is_asked_for_and_files_nil_returns_there(closing: Closing) -> None:
+    closing.ended()
+    browser = build.signed_in(closing.officer)
+    sweep = closing.sweep()
+    listed = browser.get(reverse("provider:returns")).content.decode()
+    for window in sweep.coverage.windows:
+        assert window.label in listed
+        assert reverse("provider:nil", args=[sweep.registration.id, window.since.isoformat()]) in listed
+    assert "Overdue" in listed
+    assert "not asked for while you operate" not in listed
+    told = due.periods_of(closing.provider.id, at=timezone.now())
+    assert {one.closure_due for one in told if one.standing is Standing.NOT_ASKED} == {sweep.registration.asked_by}
 
 
 def test_an_answer_without_a_record_cites_the_map(tmp_path) -> None:

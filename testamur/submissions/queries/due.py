@@ -110,6 +110,12 @@ class PeriodStanding:
         return (self.window.due - self.on).days
 
     @property
+    def closure_due(self) -> date | None:
+        """Return by when a closure case asks for the window, None where none does or the window is answered."""
+        line = self.registration
+        return line.asked_by if self.standing is Standing.NOT_ASKED and not line.closed else None
+
+    @property
     def counted_on(self) -> date:
         """Return the day by which a nil return is judged: once its registration ended, the window is over as well."""
         line = self.registration
@@ -171,11 +177,16 @@ def nil_card(row: NilReturn) -> NilCard:
 def periods_of(provider_id: int, *, at: datetime) -> list[PeriodStanding]:
     """Return the windows of a provider's registrations that have begun, the newest first.
 
-    The last three years of every registration, and any earlier window that is asked for and still missing.
+    The last three years of every registration, any earlier window that is asked for and still missing, and the whole of a
+    registration whose closure case asks for it.
     """
     lines = providers_queries.registration_lines([provider_id])
     found = _standings(lines, lodged_of(provider_id), nil_returns_of(provider_id), at=at)
-    shown = [one for one in found if one.standing is Standing.OVERDUE or one.window.until > one.on - _SHOWN]
+    shown = [
+        one
+        for one in found
+        if one.standing is Standing.OVERDUE or one.closure_due or one.window.until > one.on - _SHOWN
+    ]
     return sorted(shown, key=lambda one: (one.window.since, one.registration.regulator), reverse=True)
 
 

@@ -156,6 +156,10 @@ def _day(first: str) -> date:
 def _row(one: PeriodStanding, *, may_file: bool) -> list[object]:
     """Return one period's line."""
     label, tone = standing_words(one.standing)
+    when = long_date(one.window.due) if one.window.binding else "not asked for while you operate"
+    if asked := one.closure_due:
+        label, tone = ("Overdue", "bad") if one.on > asked else ("Asked for", "warn")
+        when = long_date(asked)
     url = ""
     answer = "nothing yet"
     if one.lodged is not None:
@@ -168,7 +172,6 @@ def _row(one: PeriodStanding, *, may_file: bool) -> list[object]:
         answer = "File a nil return"
         url = reverse("provider:nil", args=[one.registration.id, one.window.since.isoformat()])
     note = f"some records came on {long_date(one.early)}, before it was over" if one.early else ""
-    when = long_date(one.window.due) if one.window.binding else "not asked for while you operate"
     return [
         one.window.label,
         one.registration.regulator,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, re_path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Schema
@@ -171,7 +171,9 @@ def docs(request: Request) -> HttpResponse:
         {"name": name, "status": status, "title": title, "to_do": to_do}
         for name, (status, title, to_do) in KINDS.items()
     ]
-    scopes: list[list[object]] = [[Cell(scope.value, mono=True), said] for scope, said in SCOPE_WORDS.items()]
+    scopes: list[list[object]] = [
+        [Cell(_broken(scope.value, ":"), mono=True), said] for scope, said in SCOPE_WORDS.items()
+    ]
     context = {
         "about": _ABOUT.partition(" docs/api.md")[0],
         "prefix": f"/{PREFIX.rstrip('/')}",
@@ -194,9 +196,9 @@ def _tables() -> list[Table]:
     return [Table(part, ["Address", "What it does"], rows) for part, rows in parts.items()]
 
 
-def _broken(address: str) -> SafeString:
-    """Return an address that a narrow page breaks at its slashes, and that is copied whole."""
-    return format_html_join(mark_safe("<wbr>/"), "{}", ((piece,) for piece in address.split("/")))
+def _broken(code: str, sign: str = "/") -> SafeString:
+    """Return a code that a narrow page breaks before a sign, and that is copied whole."""
+    return format_html_join(format_html("<wbr>{}", sign), "{}", ((piece,) for piece in code.split(sign)))
 
 
 def _with_code(said: str) -> SafeString:

@@ -15,6 +15,7 @@ from testamur.notices import queries as notices_queries
 from testamur.submissions.actions import returning
 from testamur.submissions.queries import due
 from testamur.submissions.queries.due import NilCard, PeriodStanding
+from testamur.submissions.years import Standing
 from testamur.web.provider import words
 from testamur.web.provider.api import answers, given
 from testamur.web.provider.api.door import MachineRequest, needs
@@ -128,7 +129,9 @@ def _declaration(request: MachineRequest) -> dict[str, str]:
 
 
 def _period(one: PeriodStanding) -> dict[str, Any]:
-    """Return where one period stands."""
+    """Return where one period stands; one that a closure case asks for is due when the case says."""
+    asked = one.closure_due
+    standing = (Standing.OVERDUE if one.on > asked else Standing.OPEN) if asked else one.standing
     return {
         "registration_id": one.registration.id,
         "regulator": one.registration.regulator,
@@ -136,10 +139,10 @@ def _period(one: PeriodStanding) -> dict[str, Any]:
         "first": one.window.since,
         "until": one.window.until,
         "label": one.window.label,
-        "due": one.window.due,
-        "binding": one.window.binding,
-        "standing": one.standing.value,
-        "days_left": one.days_left,
+        "due": asked or one.window.due,
+        "binding": one.window.binding or asked is not None,
+        "standing": standing.value,
+        "days_left": (asked - one.on).days if asked else one.days_left,
         "sealed_submission": one.lodged.submission if one.lodged else None,
         "nil_return": one.nil.id if one.nil else None,
         "part_came_on": one.early,
