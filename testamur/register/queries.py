@@ -93,6 +93,7 @@ def holds_years(provider_id: int, first: int, last: int) -> bool:
     return some.filter(unknown | Q(period_from__lt=date(last + 1, 1, 1), period_until__gt=date(first, 1, 1))).exists()
 
 
+_SOME_ROWS = 20_000
 _CURRENT = """
 SELECT c.student_id, s.format, count(*) FROM (
     SELECT DISTINCT ON (record_id) student_id, source_id, facts FROM register_version
@@ -107,11 +108,12 @@ def current_records(provider_id: int) -> pl.DataFrame:
 
     Columns student_id, format, records, by student; withdrawn records are left out. Runs on the provider's behalf.
     """
+    found = pl.DataFrame(schema={"student_id": pl.Int64, "format": pl.String, "records": pl.Int64})
     with connection.cursor() as cursor:
         cursor.execute(_CURRENT, [provider_id])
-        rows = cursor.fetchall()
-    schema = {"student_id": pl.Int64, "format": pl.String, "records": pl.Int64}
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("student_id", "format")
+        while rows := cursor.fetchmany(_SOME_ROWS):
+            found.extend(pl.DataFrame(rows, schema=found.schema, orient="row"))
+    return found.sort("student_id", "format")
 
 
 def current_versions(student_ids: Sequence[int], *, headers: bool = True) -> list[RecordedVersion]:

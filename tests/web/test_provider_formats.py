@@ -371,6 +371,10 @@ def test_what_was_lodged_is_downloaded_and_noted(lodging, officer):
         assert set(archive.namelist()) == {"certificates.csv", "certificates.xlsx", "READ ME.txt"}
         assert b"P-1" in archive.read("certificates.csv")
     assert AccessEvent.objects.filter(action="exported").count() == 2
+    gone = text(officer.post(reverse("provider:remove_export", args=[export_id]), follow=True))
+    assert "Nothing of it is kept" in gone
+    assert "The archive is no longer held" in text(officer.get(waiting))
+    assert officer.post(reverse("provider:export_file", args=[export_id])).status_code == 404
 
 
 def test_another_provider_downloads_nothing_of_it(lodging, officer):

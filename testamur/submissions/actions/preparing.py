@@ -161,9 +161,11 @@ def fetch_export(export_id: UUID, *, looker: Looker, at: datetime) -> Fetched:
     if row.state != "prepared" or row.held_until is None or at >= row.held_until or not _whole(place):
         raise NotFound(_GONE)
 
-    exporting.tell_students(place.students(), looker=looker, at=at)
-
-    return Fetched(row.name, row.size, place.open())
+    try:
+        exporting.tell_students(place.students(), looker=looker, at=at)
+        return Fetched(row.name, row.size, place.open())
+    except FileNotFoundError as gone:  # removed just now: nobody was told, for nothing was handed out
+        raise NotFound(_GONE) from gone
 
 
 @transaction.atomic

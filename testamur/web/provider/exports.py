@@ -110,10 +110,10 @@ def export_file(request: Request, export_id: UUID) -> FileResponse:
 @for_role(*STAFF, permission=Permission.READ_RESULTS)
 @require_POST
 def remove_export(request: Request, export_id: UUID) -> HttpResponse:
-    """Delete an archive before its hours are over."""
+    """Delete an archive before its hours are over, or stop one that is under way."""
     here = here_of(request)
     submissions_actions.remove_export(export_id, looker=_looker(request, here), at=here.now)
-    messages.success(request, "The archive was deleted.")
+    messages.success(request, "Removed. Nothing of it is kept.")
     return redirect("provider:exports")
 
 
