@@ -1,8 +1,9 @@
 """What each address answers to each kind of reader: the whole of the access rules in one table (rulebook F.2).
 
 Every address of the product has a row, by its full name (`provider:upload`), those of the API in roles_api.py. Add yours
-with `everyone`, `account`, `student` or `staff`; `kind` is what the readers who may open the page get. `kwargs` fill the address; without them
-each part gets something that does not exist (a random UUID, 999999, `none`), and the kind is then `not_found`.
+with `everyone`, `account`, `student` or `staff`; `kind` is what the readers who may open the page get. `kwargs` fill the
+address; without them each part gets something that does not exist (a random UUID, 999999, `none`), and the kind is then
+`not_found`.
 The test opens each address with GET.
 """
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
 
-from testamur.accounts.roles import PERMISSIONS, STAFF_ROLES, Permission, Role
+from testamur.accounts.roles import PERMISSIONS, PROVIDER_ROLES, STAFF_ROLES, Permission, Role
 from testamur.web.access import Access, for_account, for_role, for_student, public
 from tests import build
 from tests.web import roles_api, roles_table
@@ -115,7 +115,7 @@ def reader(kind: str) -> Client:
 
 def staff_person(role: Role) -> build.Person:
     """Return a member of staff; a provider's staff belong to a provider that the register knows."""
-    if role in roles_table.PROVIDER_STAFF:
+    if role in PROVIDER_ROLES:
         return build.member(role, build.provider().organisation_id)
     return build.member(role)
 
