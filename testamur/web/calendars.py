@@ -17,7 +17,7 @@ from django.core.signing import BadSignature, Signer
 from testamur.providers import queries as providers_queries
 from testamur.training.queries import copies, transitions
 from testamur.training.queries.transitions import Transition
-from testamur.web.product_parts import product_url, scope_codes
+from testamur.web.product_parts import day_in, product_url, scope_codes
 
 CONTENT_TYPE: Final = "text/calendar; charset=utf-8"
 _SALT: Final = "testamur.web.calendars"
@@ -88,15 +88,15 @@ def events_of(transitions: Sequence[Transition], address: str) -> list[Event]:
     ]
 
 
-def feed_text(provider_id: int, on: date) -> str:
-    """Return the calendar file of a provider's transitions."""
+def feed_text(provider_id: int, *, at: datetime) -> str:
+    """Return the calendar file of a provider's transitions, as of its own day."""
+    brief = providers_queries.provider(provider_id)
+    on = day_in(brief.zone, at)
     found = transitions.transitions_of(scope_codes(provider_id, on), on)
     snapshot = copies.youngest_snapshot()
-    brief = providers_queries.provider(provider_id)
     address = settings.PUBLIC_URL + product_url("CODE").replace("CODE", "{code}")
-    events = events_of(found, address)
-    stamp = snapshot.loaded_at.astimezone(UTC) if snapshot else datetime(on.year, on.month, on.day, tzinfo=UTC)
-    return calendar_of(f"Transitions: {brief.legal_name}", events, stamp=stamp)
+    stamp = (snapshot.loaded_at if snapshot else at).astimezone(UTC)
+    return calendar_of(f"Transitions: {brief.legal_name}", events_of(found, address), stamp=stamp)
 
 
 def _text(words: str) -> str:

@@ -1,8 +1,9 @@
 """How pages show training products: words for kinds and statuses, lists, the packaging picture, the banner of an old copy."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -45,6 +46,11 @@ def scope_codes(provider_id: int, on: date) -> list[str]:
     """Return the codes under which the national register knows a provider."""
     card = providers_queries.provider_card(provider_id, on=on)
     return [code.value for code in card.codes if code.kind in _CODES]
+
+
+def day_in(zone: str, at: datetime) -> date:
+    """Return the day of a moment in a provider's zone (CAL-5)."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def product_url(code: str) -> str:

@@ -21,13 +21,14 @@ from testamur.training.queries import copies, scope, transitions
 from testamur.training.queries.scope import ScopeEntry
 from testamur.training.queries.transitions import Transition
 from testamur.web import calendars
-from testamur.web.access import Request, for_role, today
+from testamur.web.access import Request, for_role
 from testamur.web.parts import Cell, Link, Table, crumbs, paging
 from testamur.web.pictures import CalendarRow, transition_calendar
 from testamur.web.product_parts import (
     KINDS,
     STATUSES,
     banner,
+    day_in,
     period_words,
     product_cell,
     product_url,
@@ -51,7 +52,8 @@ def products(request: Request) -> HttpResponse:
     """Show the provider's scope with dates, and the box to find any product."""
     here = here_of(request)
     implied = request.GET.get("implied") == "1"
-    entries = scope.scope_entries(scope_codes(here.provider_id, today()), today(), implicit=implied)
+    on = day_in(here.zone, here.now)
+    entries = scope.scope_entries(scope_codes(here.provider_id, on), on, implicit=implied)
     page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
     pages = paging(
         page=page,
@@ -71,7 +73,7 @@ def products(request: Request) -> HttpResponse:
         "table": table,
         "paging": pages,
         "implied": implied,
-        "banner": banner(today()),
+        "banner": banner(on),
         "snapshot": copies.youngest_snapshot(),
         "crumbs": crumbs(("Submissions", reverse("provider:home"))),
         "wide": True,
@@ -84,7 +86,7 @@ def products(request: Request) -> HttpResponse:
 def calendar(request: Request) -> HttpResponse:
     """Show the products in transition as a picture and a table, the watch list, and the calendar's addresses."""
     here = here_of(request)
-    on = here.now.date()
+    on = day_in(here.zone, here.now)
     found = transitions.transitions_of(scope_codes(here.provider_id, on), on)
     feeds = transitions.feeds_of(here.provider_id)
     names = words.names_of(feed.made_by for feed in feeds)

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -88,6 +89,6 @@ def transition_feed(request: Request, token: str) -> HttpResponse:
         feed = transitions.find_feed(feed_id) if feed_id else None
     if feed is None:
         raise NotFound("There is no calendar at this address, or it was revoked.")
-    text = calendars.feed_text(feed.provider_id, today())
+    text = calendars.feed_text(feed.provider_id, at=timezone.now())
     headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": 'inline; filename="transitions.ics"'}
     return HttpResponse(text, content_type=calendars.CONTENT_TYPE, headers=headers)
