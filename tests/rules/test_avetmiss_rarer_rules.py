@@ -56,6 +56,11 @@ def _no_street(folder: Path) -> None:
     edit(folder, "NAT00085", 1, "address_street_number", "")
 
 
+def _nowhere_listed(folder: Path, recognition: str) -> None:
+    edit(folder, "NAT00030A", 2, "program_recognition_identifier", recognition)
+
+
+_DESCRIBED = ("program_level_of_education_identifier", "program_field_of_education_identifier", "anzsco_identifier")
 _DISABILITY, _PRIOR = "disability_type_identifier", "prior_educational_achievement_flag"
 RARER: dict[str, tuple[Callable[[Path], object], set[Place]]] = {
     "NAT00010A is as good as NAT00010": (_unregistered, set()),
@@ -74,6 +79,14 @@ RARER: dict[str, tuple[Callable[[Path], object], set[Place]]] = {
     "X04 in NAT00030": (
         lambda folder: _plain_programs(folder, "ZZZ       Nothing".ljust(110) + "0010".ljust(20)),
         _at("X04", "NAT00030", (5,), PROGRAM),
+    ),
+    "L-fill a course of the provider's own without its level, field and occupation": (
+        lambda folder: (_nowhere_listed(folder, "14"), [edit(folder, "NAT00030A", 2, name, "") for name in _DESCRIBED]),
+        {place for name in _DESCRIBED for place in _at("L-fill", "NAT00030A", (2,), name)},
+    ),
+    "a skill set without its level, field and occupation": (
+        lambda folder: (_nowhere_listed(folder, "16"), [edit(folder, "NAT00030A", 2, name, "") for name in _DESCRIBED]),
+        set(),
     ),
     "R11e in NAT00020": (_cell("NAT00020", 2, "postcode", "3000"), _at("R11e", "NAT00020", (2,), "postcode")),
     "R11e in NAT00085": (_cell("NAT00085", 2, "postcode", "3000"), _at("R11e", "NAT00085", (2,), "postcode")),

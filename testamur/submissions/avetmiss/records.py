@@ -75,6 +75,11 @@ def _filled(name: str) -> pl.Expr:
     return pl.col(name) != ""
 
 
+def _unlisted_without(name: str) -> pl.Expr:
+    """Say whether a program that cannot be on the national register (14, 15) lacks what would describe it."""
+    return pl.col("program_recognition_identifier").is_in(["14", "15"]) & ~_filled(name)
+
+
 def _usi_wrong() -> pl.Expr:
     usi = pl.col("unique_student_identifier")
     bad = usi.map_batches(bad_usi, return_dtype=pl.Boolean)
@@ -155,6 +160,11 @@ RULES = {
             & ~pl.col("country_identifier").is_in(list(AUSTRALIA))
         ),
         **_POST,
+    },
+    "NAT00030A": {
+        "no_level": lambda _: _unlisted_without("program_level_of_education_identifier"),
+        "no_field": lambda _: _unlisted_without("program_field_of_education_identifier"),
+        "no_occupation": lambda _: _unlisted_without("anzsco_identifier"),
     },
     "NAT00080": {
         "overseas_state": lambda _: _overseas() & _filled("state_identifier") & (pl.col("state_identifier") != "99"),
