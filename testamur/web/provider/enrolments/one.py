@@ -15,7 +15,7 @@ from testamur.enrolments.rules import OutcomeSaid
 from testamur.enrolments.states import ACTIVE
 from testamur.kernel.errors import NotFound
 from testamur.web.access import Request, for_role
-from testamur.web.parts import Cell, Column, Entry, Link, SummaryRow, Table, Task
+from testamur.web.parts import Cell, Column, Entry, Link, SummaryRow, Table, Task, Tone
 from testamur.web.provider.enrolments import forms, words
 from testamur.web.provider.enrolments.lists import looker, record, trail
 from testamur.web.provider.parts import OFFICER, STAFF, here_of, shown
@@ -81,24 +81,21 @@ def tasks_of(card: EnrolmentCard, *, may: bool) -> list[Task]:
             f"Cleared on {words.day(facts.fees.cleared_on)}" if facts.fees.cleared_on else "",
         ),
     ]
-    lacking = [unit.code for unit in facts.units if not unit.evidence]
-    if lacking or any(unit.method != "assessed" for unit in facts.units):
-        status = f"{len(lacking)} missing" if lacking else "Held"
-        hint = f"For {', '.join(lacking)}" if lacking else ""
-        tasks.append(
-            Task(
-                "Evidence of recognition and credit",
-                status,
-                _to(card, "evidence", may),
-                "bad" if lacking else "good",
-                hint,
-            )
-        )
+    if any(unit.method != "assessed" for unit in facts.units):
+        tasks.append(_evidence_task(card, may=may))
     if facts.timely_date and active:
         tasks.append(
             Task("Timely date", words.day(facts.timely_date), _to(card, "timely", may), "info", card.timely_reasons)
         )
     return tasks
+
+
+def _evidence_task(card: EnrolmentCard, *, may: bool) -> Task:
+    """Return whether recognition and credit transfer have what they need (AQF-02, AQF-02b)."""
+    lacking = [unit.code for unit in card.facts.units if not unit.evidence]
+    status, hint = (f"{len(lacking)} missing", f"For {', '.join(lacking)}") if lacking else ("Held", "")
+    tone: Tone = "bad" if lacking else "good"
+    return Task("Evidence of recognition and credit", status, _to(card, "evidence", may), tone, hint)
 
 
 def _to(card: EnrolmentCard, what: str, may: bool) -> str:
