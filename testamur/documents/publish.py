@@ -11,6 +11,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from pyhanko.sign.timestamps import TimeStamper
 
 from testamur.documents import actions, queries
 from testamur.documents.archival import check_archival
@@ -25,6 +26,7 @@ from testamur.documents.models import DocumentStatus, IssuedDocument
 from testamur.documents.render import recipe
 from testamur.documents.seal import Seal, ensure_seal
 from testamur.documents.sign import sign_document
+from testamur.documents.stamp import ensure_stamper
 from testamur.kernel.canonical import canonical_bytes
 from testamur.kernel.errors import Conflict, NotAllowed
 from testamur.kernel.periods import retained_until
@@ -51,6 +53,7 @@ class _Draft:
     content: bytes
     render: Callable[[], bytes]
     guard: Callable[[bytes], tuple[Finding, ...]]
+    stamped: bool = False
 
 
 def publish(extract: ExtractInput, *, by: int, at: datetime, identifiers: Collection[str] = ()) -> queries.Issued:
@@ -78,7 +81,8 @@ def publish_certification(
     """Issue one certification document under its number, rendered by an approved template; see `publish`.
 
     `source` is the text of that template, None for the shipped one of the kind. Refuses (NotAllowed) a document on which an
-    item of its kind is missing or forbidden (AQF-13, LOGO-01), and one in which an identifier of the person stands (USI-05).
+    item of its kind is missing or forbidden (AQF-13, LOGO-01), and one in which an identifier of the person stands (USI-05);
+    StampRefused where the time-stamping service gives no stamp, and then nothing was issued.
     """
     kind, issue, logo = kind_of(document), document.issue, scheme_logo()
     kept = {"content": whole_content(document, nrt_logo=logo), "data": data_of(document), "recipe": recipe(kind)}
@@ -101,6 +105,7 @@ def publish_certification(
         canonical_bytes(kept),
         lambda: render_certification(document, nrt_logo=logo, template=source),
         guard,
+        stamped=True,
     )
     return _publish(draft, by=by, at=at)
 
@@ -125,7 +130,8 @@ def _publish(draft: _Draft, *, by: int, at: datetime) -> queries.Issued:
         raise NotAllowed(
             f"The {what} was not sealed: " + " ".join(f"{f.message.rstrip('.')}." for f in findings), findings=findings
         )
-    sealed = sign_document(rendered, organisation_seal(), at=at)
+    stamper = organisation_stamper(at=at) if draft.stamped else None
+    sealed = sign_document(rendered, organisation_seal(), at=at, stamper=stamper)
 
     with transaction.atomic():
         until = retained_until(draft.kept_from, years=_RETENTION_YEARS)
@@ -153,6 +159,20 @@ def _publish(draft: _Draft, *, by: int, at: datetime) -> queries.Issued:
 def organisation_seal() -> Seal:
     """Return the seal of this site's organisation; raises NotFound where there is none and none may be made."""
     return ensure_seal(settings.KEYS_DIR, organisation=settings.REGISTER_NAME, create=settings.CREATE_KEYS)
+
+
+def organisation_stamper(*, at: datetime) -> TimeStamper:
+    """Return what time-stamps this site's seals (PAdES B-T): the service of the settings, or in development a key of its own.
+
+    Raises NotFound where there is neither.
+    """
+    return ensure_stamper(
+        settings.KEYS_DIR,
+        organisation=settings.REGISTER_NAME,
+        create=settings.CREATE_KEYS,
+        clock=lambda: at,
+        address=settings.TIME_STAMP_URL,
+    )
 
 
 def _again(document: IssuedDocument, content: bytes) -> queries.Issued:

@@ -136,6 +136,11 @@ class RemoteStamper(TimeStamper):
         return tsp.TimeStampResp.load(body)
 
 
+def stamp_root(directory: Path) -> Path:
+    """Return where the root certificate of a keys folder's development stamps lies; it need not exist."""
+    return directory / FOLDER / ROOT_CERTIFICATE
+
+
 def ensure_stamper(
     directory: Path, *, organisation: str, create: bool, clock: Callable[[], datetime], address: str = ""
 ) -> TimeStamper:
@@ -145,18 +150,28 @@ def ensure_stamper(
     """
     if address:
         return RemoteStamper(address)
+    certificate, key, root_pem = development_stamp(directory, organisation, create=create)
+    return LocalStamper(certificate, key, root_pem, clock)
+
+
+def development_stamp(
+    directory: Path, organisation: str, *, create: bool
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey, bytes]:
+    """Return the certificate, key and root in `directory`/stamp; with `create`, make them where there are none, and warn.
+
+    Raises NotFound where there are none and none may be made.
+    """
     folder = directory / FOLDER
     if not folder.is_dir():
         if not create:
             raise NotFound(
-                "There is no time-stamping service. Name the address of one, or set TESTAMUR_CREATE_KEYS=1 for a development key."
+                "There is no time-stamping service. Set TESTAMUR_TIME_STAMP_URL, or TESTAMUR_CREATE_KEYS=1 for a development key."
             )
         _make_stamp(folder, organisation)
         _log.warning(
             "A DEVELOPMENT TIME-STAMP KEY WAS MADE for “%s”. Its stamps prove nothing to outsiders.", organisation
         )
-    certificate, key, root_pem = _load(folder)
-    return LocalStamper(certificate, key, root_pem, clock)
+    return _load(folder)
 
 
 @cache

@@ -37,6 +37,7 @@ if SECRET_KEY == _PUBLIC_SECRET and PUBLIC_URL.startswith("https://"):
 ALLOWED_HOSTS = os.environ.get("TESTAMUR_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 KEYS_DIR = Path(os.environ.get("TESTAMUR_KEYS", VAR_DIR / "keys"))
 CREATE_KEYS = _flag("TESTAMUR_CREATE_KEYS")
+TIME_STAMP_URL = os.environ.get("TESTAMUR_TIME_STAMP_URL", "")  # RFC 3161; without it a key made by CREATE_KEYS
 
 # Where bytes live --------------------------------------------------------------------------------------------------
 DOCUMENTS_DIR = Path(os.environ.get("TESTAMUR_DOCUMENTS", VAR_DIR / "documents"))

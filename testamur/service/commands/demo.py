@@ -107,7 +107,7 @@ def prepare(folder: Path, *, students: int) -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    from testamur.documents import seal
+    from testamur.documents import seal, stamp
     from testamur.log import keys
     from testamur.service import world
 
@@ -116,6 +116,7 @@ def prepare(folder: Path, *, students: int) -> None:
         Path(wanted).mkdir(mode=0o700, parents=True, exist_ok=True)
     keys.ensure_log_key(settings.KEYS_DIR, origin=settings.LOG_ORIGIN, create=True)
     seal.ensure_seal(settings.KEYS_DIR, organisation=settings.REGISTER_NAME, create=True)
+    stamp.development_stamp(settings.KEYS_DIR, settings.REGISTER_NAME, create=True)
     if not world.is_loaded():
         with tempfile.TemporaryDirectory(prefix="world-", dir=folder) as work:
             world.load(Path(work), at=datetime.now(UTC), say=_say, students=students)

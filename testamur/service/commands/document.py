@@ -32,7 +32,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--trust",
         type=Path,
         metavar="ROOT.pem",
-        help="the register's root certificate; by default the one in this machine's keys folder",
+        help="the roots of the seal and of its time-stamps; by default those in this machine's keys folder",
     )
     verify.add_argument(
         "--log-key",
@@ -144,6 +144,7 @@ def _read(path: Path, most: int) -> bytes:
 def _own() -> tuple[bytes | None, list[str]]:
     """Return this machine's own root certificate and its log's keys; None and nothing where it keeps no seal."""
     from testamur.documents.seal import root_certificate
+    from testamur.documents.stamp import stamp_root
     from testamur.log.keys import trusted_keys
     from testamur.service import settings
 
@@ -155,4 +156,5 @@ def _own() -> tuple[bytes | None, list[str]]:
         keys = [key.text for key in trusted_keys(settings.KEYS_DIR)]
     except NotFound:
         keys = []
-    return _read(root, _LARGEST_PROOF), keys
+    stamps = stamp_root(settings.KEYS_DIR)
+    return _read(root, _LARGEST_PROOF) + (_read(stamps, _LARGEST_PROOF) if stamps.is_file() else b""), keys

@@ -7,6 +7,7 @@ Neither prints a private key.
 import argparse
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from testamur.kernel.errors import Refusal
@@ -40,16 +41,19 @@ def check(options: argparse.Namespace) -> int:
 
 def _load(folder: Path, *, create: bool) -> dict[str, str]:
     """Load every key (or make it); return for each what is wrong with it, empty where nothing is."""
-    from testamur.documents import seal
+    from testamur.documents import seal, stamp
     from testamur.log import keys
     from testamur.service import settings
 
+    loads: dict[str, Callable[[], object]] = {
+        "log": lambda: keys.ensure_log_key(folder, origin=settings.LOG_ORIGIN, create=create),
+        "log, public": lambda: keys.trusted_keys(folder),
+        "seal": lambda: seal.ensure_seal(folder, organisation=settings.REGISTER_NAME, create=create),
+    }
+    if not settings.TIME_STAMP_URL and (create or stamp.stamp_root(folder).parent.is_dir()):
+        loads["time-stamp"] = lambda: stamp.development_stamp(folder, settings.REGISTER_NAME, create=create)
     wrong = {}
-    for name, load in (
-        ("log", lambda: keys.ensure_log_key(folder, origin=settings.LOG_ORIGIN, create=create)),
-        ("log, public", lambda: keys.trusted_keys(folder)),
-        ("seal", lambda: seal.ensure_seal(folder, organisation=settings.REGISTER_NAME, create=create)),
-    ):
+    for name, load in loads.items():
         try:
             load()
         except Refusal as refusal:
