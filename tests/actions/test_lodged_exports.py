@@ -138,6 +138,12 @@ def test_asking_twice_wakes_one_job_and_a_worker_that_does_not_end_is_woken_agai
     assert lodging.asked() != first
 
 
+def test_many_records_wait_in_the_lane_for_long_work(lodging, monkeypatch):
+    monkeypatch.setattr(preparing, "LARGE_RECORDS", 3)
+    lodging.asked()
+    assert woken() == [jobs.LARGE]
+
+
 def test_nobody_asks_for_or_fetches_anothers(lodging):
     export_id, other = lodging.prepared(), Exporting()
     stranger = Looker(lodging.provider.id, other.officer.id, Role.PROVIDER_DATA_OFFICER.value)

@@ -95,3 +95,13 @@ def test_a_state_that_is_none_and_a_year_that_is_none_are_refused_at_once(capsys
     with pytest.raises(SystemExit) as ended:
         run(capsys, tmp_path, "--format", "avetmiss8", *said)
     assert ended.value.code == 2
+
+
+def test_files_of_another_format_are_named_where_none_of_the_asked_one_is_found(capsys, tmp_path):
+    (tmp_path / "export.txt").write_text(
+        "[VERSION200]\n7\tS1\tGrace\tNguyen\t01/02/1991\tF\t\tS\t10/05/2012\tP-1\tEnglish\tX1\n"
+    )
+    code, out, err = run(capsys, tmp_path, "--format", "avetmiss8")
+    assert (code, out) == (2, "")
+    assert "There is no file of this format here" in err
+    assert "These files look like “CQR data file 2.00” (cqr2)." in err
