@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.urls import get_resolver
+
 from testamur.accounts.roles import Role
 from testamur.documents.certification import assets
 from testamur.enrolments import actions as enrolments_actions
@@ -50,6 +52,7 @@ def picture(name: str) -> bytes:
 
 def use(settings: Any) -> None:
     """Let the made-up Registry answer, and the marked place stand for the logo that only the regulator hands out."""
+    assert get_resolver().url_patterns  # the addresses are chosen once, and without the demo's
     settings.DEMO = True
     settings.USI_REGISTRY = "fake"
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from testamur.accounts.roles import DESCRIPTIONS, PROVIDER_ROLES, Permission, Role
+from testamur.accounts.roles import DESCRIPTIONS, ISSUING_ROLES, PROVIDER_ROLES, Permission, Role
 from testamur.web.acting import Acting, memberships
 from testamur.web.parts import Account, Link
 
@@ -23,6 +23,7 @@ PUBLIC: Final[Places] = (
 STUDENT: Final[Places] = (
     ("Start", "student:home"),
     ("My record", "student:record"),
+    ("My documents", "student:documents"),
     ("My training now", "student:training"),
     ("My applications", "student:applications"),
     ("Who saw my records", "student:access"),
@@ -30,7 +31,13 @@ STUDENT: Final[Places] = (
 PROVIDER: Final[Places] = (
     ("Submissions", "provider:home"),
     ("Enrolments", "provider:enrolments"),
+    ("Certification", "provider:certification_queue"),
     ("Students", "provider:students"),
+    ("Training products", "provider:products"),
+)
+ISSUING: Final[Places] = (
+    ("Certification", "provider:certification_queue"),
+    ("Issued documents", "provider:issued_register"),
     ("Training products", "provider:products"),
 )
 SECRETARIAT: Final[Places] = (
@@ -70,6 +77,8 @@ def _navigation(acting: Acting | None) -> tuple[str, Places]:
         return "My records", STUDENT
     members = MEMBERS if acting.may(Permission.MANAGE_MEMBERS) else ()
     systems = SYSTEMS if acting.may(Permission.MANAGE_SYSTEMS) else ()
+    if acting.role in ISSUING_ROLES:
+        return acting.organisation_name, ISSUING
     return acting.organisation_name, (PROVIDER if acting.role in PROVIDER_ROLES else SECRETARIAT) + members + systems
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts import queries as accounts_queries
-from testamur.accounts.roles import DESCRIPTIONS, PROVIDER_ROLES, Role
+from testamur.accounts.roles import DESCRIPTIONS, ISSUING_ROLES, PROVIDER_ROLES, Role
 from testamur.accounts.rules import SECURITY_WORDS
 from testamur.extracts import actions as extracts_actions
 from testamur.kernel.errors import NotFound
@@ -48,6 +48,8 @@ def home(request: Request) -> HttpResponseBase:
     role = request.acting.role
     if role is Role.STUDENT:
         return redirect("student:home")
+    if role in ISSUING_ROLES:
+        return redirect("provider:certification_queue")
     return redirect("provider:home" if role in PROVIDER_ROLES else "secretariat:home")
 
 

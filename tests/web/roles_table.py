@@ -282,6 +282,25 @@ PROVIDER_ROWS: Final[Mapping[str, Row]] = {
     "provider:document": staff(*PROVIDER_STAFF, kind=NOT_FOUND),
 }
 
+# Issuing certification ------------------------------------------------------------------------------------------------
+
+SECOND_PERSON: Final = (Role.PROVIDER_ADMINISTRATOR, Role.PROVIDER_SIGNATORY)
+ACTORS: Final = (Role.PROVIDER_ISSUING_OFFICER, Role.PROVIDER_SIGNATORY)
+ISSUING_ROWS: Final[Mapping[str, Row]] = {
+    "provider:certification_queue": staff(*ISSUERS_TOO),
+    "provider:issued_register": staff(*ISSUERS_TOO),
+    "provider:entitlement": staff(*ISSUERS_TOO, kind=NOT_FOUND),
+    "provider:certification": staff(*ISSUERS_TOO, kind=NOT_FOUND),
+    "provider:approve_certification": staff(Role.PROVIDER_SIGNATORY, kind=POST_ONLY),
+    "provider:change_certification": staff(*ACTORS, kind=NOT_FOUND),
+    "provider:issuing_office": staff(*ISSUERS_TOO),
+    "provider:grant_authority": staff(Role.PROVIDER_ADMINISTRATOR),
+    "provider:confirm_authority": staff(*SECOND_PERSON, kind=POST_ONLY),
+    "provider:end_authority": staff(Role.PROVIDER_ADMINISTRATOR, kind=NOT_FOUND),
+    "provider:propose_template": staff(Role.PROVIDER_ADMINISTRATOR),
+    "provider:decide_template": staff(*SECOND_PERSON, kind=POST_ONLY),
+}
+
 # The student's own pages -----------------------------------------------------------------------------------------------
 
 STUDENT_ROWS: Final[Mapping[str, Row]] = {
@@ -299,6 +318,8 @@ STUDENT_ROWS: Final[Mapping[str, Row]] = {
     "student:extract": student(REFUSED),
     "student:proof": student(NOT_FOUND),
     "student:lodged": student(REFUSED),
+    "student:documents": student(),
+    "student:document": student(NOT_FOUND),
     "student:training": student(),
     "student:joins": student(),
     "student:answer_join": student(POST_ONLY),

@@ -7,6 +7,7 @@ from testamur.web.pictures.bars import RuleCount, Share, Stage, bars_by_rule, re
 from testamur.web.pictures.drawing import Drawing, Figure
 from testamur.web.pictures.maps import ProofStep, coverage_map, proof_path
 from testamur.web.pictures.products import CalendarRow, PackedGroup, packaging_picture, transition_calendar
+from testamur.web.pictures.queues import due_map
 from testamur.web.pictures.timelines import Lane, Milestone, Moment, Span, provider_timeline, record_timeline
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Stage",
     "bars_by_rule",
     "coverage_map",
+    "due_map",
     "packaging_picture",
     "proof_path",
     "provider_timeline",

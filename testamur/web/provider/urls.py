@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rehearsal/", rehearsal.rehearsal, name="rehearsal"),
     path("rehearsal/now/", rehearsal.rehearse, name="rehearse"),
     path("rehearsal/failing.csv", rehearsal.rehearsal_csv, name="rehearsal_csv"),
+    path("certification/", include("testamur.web.provider.issuing.urls")),
     path("enrolments/", include("testamur.web.provider.enrolments.urls")),
     path("students/", records.students, name="students"),
     path("students/<int:student_id>/", records.student, name="student"),

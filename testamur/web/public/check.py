@@ -21,8 +21,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from testamur.documents import queries as documents_queries
 from testamur.documents.queries import Issued
+from testamur.issuance import queries as issuance_queries
+from testamur.kernel import tenancy
 from testamur.kernel.identifiers import parse_public_number, printed
 from testamur.log import queries as log_queries
+from testamur.providers import queries as providers_queries
 from testamur.web.access import Request, View, public
 from testamur.web.parts import SummaryRow, Tone, VerificationCard, crumbs
 from testamur.web.public import check_proof, limits
@@ -31,7 +34,14 @@ from testamur.web.templatetags.testamur import long_date, long_moment
 _LONGEST_NUMBER: Final = 60
 _LONGEST_FINGERPRINT: Final = 500
 _FINGERPRINT: Final = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{2}[ :]?){31}[0-9a-f]{2}(?![0-9a-f])")
-_KINDS: Final = {"extract": "Certified extract of records"}
+_KINDS: Final = {
+    "extract": "Certified extract of records",
+    "testamur": "Testamur",
+    "statement-of-attainment": "Statement of attainment",
+    "record-of-results": "Record of results",
+    "he-testamur": "Testamur of a higher education award",
+    "academic-transcript": "Academic transcript",
+}
 
 NUMBER: Final = "number"
 FILE: Final = "file"
@@ -226,7 +236,7 @@ def card(found: Issued | None, asked: str, *, checked_at: str) -> VerificationCa
     facts = [] if found is None else [
         SummaryRow("Kind of document", _KINDS.get(found.kind, "Document")),
         SummaryRow("Issued on", long_date(found.issued_on)),
-        SummaryRow("Issued by", settings.REGISTER_NAME),
+        *_issuer(found),
         SummaryRow("Number", printed(found.number), mono=True),
         SummaryRow("SHA-256 of the file", found.sha256, mono=True),
     ]  # fmt: skip
@@ -238,6 +248,23 @@ def card(found: Issued | None, asked: str, *, checked_at: str) -> VerificationCa
         not_told=_not_told(found, asked),
         checked_at=checked_at,
     )
+
+
+def _issuer(found: Issued) -> list[SummaryRow]:
+    """Return who issued a document: this register, or a provider under its name then and now (REI-05); and when it ended."""
+    if found.kind == "extract":
+        return [SummaryRow("Issued by", settings.REGISTER_NAME)]
+    with tenancy.for_register():
+        answer = issuance_queries.find_number(found.number)
+    if answer is None:
+        return [SummaryRow("Issued by", settings.REGISTER_NAME)]
+    then = providers_queries.legal_name_on(answer.provider_id, answer.issued_on)
+    now = providers_queries.provider(answer.provider_id).legal_name
+    rows = [SummaryRow("Issued by", then if then == now else f"{then} (now {now})")]
+    if found.status != "current":
+        ended = long_date(timezone.localdate(answer.state_since))
+        rows.append(SummaryRow("Cancelled on" if found.status == "withdrawn" else "Replaced on", ended))
+    return rows
 
 
 def _not_told(found: Issued | None, asked: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from testamur.web.student import access, applications, home, identity, joins, record, training, usi
+from testamur.web.student import access, applications, documents, home, identity, joins, record, training, usi
 
 app_name = "student"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("record/extracts/<str:number>.pdf", record.extract, name="extract"),
     path("record/extracts/<str:number>.tlog-proof", record.proof, name="proof"),
     path("record/lodged/<str:sha256>.pdf", record.lodged, name="lodged"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<str:number>.pdf", documents.document, name="document"),
     path("training/", training.training, name="training"),
     path("joins/", joins.joins, name="joins"),
     path("joins/<str:number>/", joins.answer, name="answer_join"),
