@@ -170,6 +170,14 @@ def test_a_document_rendered_from_other_data_fails_its_check():
     assert names_of(check_content(other, samples.rendered("testamur"), nrt_logo=samples.scheme_logo())) == ["holder"]
 
 
+def test_a_code_or_descriptor_that_is_blank_is_a_missing_one():
+    document = example("testamur")
+    issue = replace(document.issue, organisation=replace(document.issue.organisation, code=" "))
+    product = replace(document.qualification, descriptor="")
+    found = check_content(replace(document, issue=issue, qualification=product), samples.rendered("testamur"))
+    assert {"issue.organisation.code", "qualification.descriptor"} <= set(names_of(found))
+
+
 def test_a_logo_of_other_proportions_than_the_file_is_noticed():
     wide = read_asset(b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 100"/>')
     found = check_content(example("testamur"), samples.rendered("testamur"), nrt_logo=wide)

@@ -42,6 +42,8 @@ def test_an_unknown_key_a_missing_one_and_wrong_types_are_named_by_path():
     assert refused("testamur", lambda g: g.update(languages={}), "languages") == "must be a list"
     assert refused("testamur", lambda g: g["languages"][0]["units"].append(3), "languages[0].units[3]")
     assert refused("testamur", lambda g: g["issue"].update(holder=7), "issue.holder") == "must be a text"
+    assert refused("testamur", lambda g: g["issue"]["organisation"].update(code=" "), "issue.organisation.code")
+    assert refused("testamur", lambda g: g["qualification"].update(descriptor=""), "qualification.descriptor")
 
 
 def test_a_value_is_never_repeated():

@@ -11,7 +11,7 @@ from typing import Final
 
 from testamur.documents.certification.assets import Asset
 from testamur.documents.certification.content import NRT_ALT
-from testamur.documents.certification.inputs import Certification
+from testamur.documents.certification.inputs import Certification, blank_fields
 from testamur.documents.certification.items import Wanted, facts_of, wanted
 from testamur.documents.certification.rendering import render_certification
 from testamur.documents.certification.seeing import Figure, figures, squeezed, visible_text
@@ -58,6 +58,7 @@ def check_content(
         if presence.get(one.item) != "forbidden" and not (place and one.item == "nrt-logo")
     ]
     faults = [
+        *((path, f"The text “{path}” is blank.") for path in blank_fields(document)),
         *((one.item, _missing(one, text, shown)) for one in needed),
         *_forbidden(presence, wording, text, shown, allow_place=allow_place),
     ]

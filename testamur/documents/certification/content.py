@@ -287,7 +287,7 @@ def _study(study: Study) -> Json:
     facts = (
         ("Course", study.code),
         ("Fields of study", ", ".join(study.majors) or None),
-        ("Status", study.status),
+        ("Status", None if study.conferred_on and study.status == "Conferred" else study.status),
         ("Conferred", long_day(study.conferred_on) if study.conferred_on else None),
     )
     totals = [text for text in (f"Credit points {study.total}" if study.total else "", study.average or "") if text]

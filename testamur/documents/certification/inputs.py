@@ -5,8 +5,8 @@ AQF-10). It holds no national student identifier and has no field for one (USI-0
 docs/documents/<kind>.json says of it; reading.py reads the same fields from JSON and refuses any other.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
@@ -320,6 +320,18 @@ KINDS: Final[Mapping[str, type[Certification]]] = {
 def kind_of(document: Certification) -> str:
     """Return the name of a document's kind, as the command and the templates know it."""
     return next(name for name, form in KINDS.items() if isinstance(document, form))
+
+
+def blank_fields(value: object, path: str = "") -> Iterator[str]:
+    """Yield the path of every text of an input that is given and says nothing: a blank code is a missing one."""
+    if isinstance(value, str) and not value.strip():
+        yield path
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from blank_fields(inner, path)
+    elif is_dataclass(value) and not isinstance(value, Asset):
+        for one in fields(value):
+            yield from blank_fields(getattr(value, one.name), f"{path}.{one.name}".lstrip("."))
 
 
 def file_name(document: Certification) -> str:

@@ -123,6 +123,8 @@ def _plain(hint: Any, given: Any, path: str, load: LoadAsset) -> Any:
         return given
     if not isinstance(given, str):
         raise InputError("must be a text", path)
+    if not given.strip():
+        raise InputError("must not be empty", path)
     if get_origin(hint) is Literal and given not in get_args(hint):
         raise InputError(f"must be one of {', '.join(get_args(hint))}", path)
     if hint is date:
@@ -180,7 +182,7 @@ def _schema(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
         return {"enum": [*inner]}
     simple: Mapping[Any, dict[str, Json]] = {
         bool: {"type": "boolean"},
-        str: {"type": "string"},
+        str: {"type": "string", "pattern": r"\S"},
         date: {"type": "string", "format": "date"},
         Asset: {"type": "string", "$comment": "a file beside the data (SVG or PNG), or shipped:<name>"},
     }
