@@ -8,9 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
+import pytest
+
 from testamur.notices import signing
 from testamur.submissions.states import SUBMISSION
-from testamur.web.provider.api import answers, document
+from testamur.web.provider.api import answers, document, webhooks
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 _ADDRESS = re.compile(r'\$BASE(/[^\s?"\';]*)')
@@ -62,3 +64,14 @@ def test_verbs_name_what_a_key_can_do_and_nothing_of_the_worker_or_the_regulator
         said = answers.SubmissionOut.resolve_verbs(card)  # type: ignore[arg-type]
         assert not {"accept", "return", "refuse", "pass", "find_faults", "give_up", "seal"} & set(said)
     assert "declare" in answers.SubmissionOut.resolve_verbs(SimpleNamespace(verbs=SUBMISSION.verbs("ready")))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "given_up", "told"), [(False, False, True), (True, False, False), (False, True, False)]
+)
+def test_a_message_that_arrived_or_was_given_up_has_no_next_try(delivered: bool, given_up: bool, told: bool) -> None:
+    now = datetime(2026, 7, 1, tzinfo=UTC)
+    message = SimpleNamespace(
+        next_attempt_at=now, delivered_at=now if delivered else None, given_up_at=now if given_up else None
+    )
+    assert (webhooks.MessageOut.resolve_next_attempt_at(message) is not None) is told  # type: ignore[arg-type]

@@ -57,13 +57,18 @@ class MessageOut(Schema):
     event: str
     body: str
     queued_at: datetime
-    next_attempt_at: datetime
+    next_attempt_at: datetime | None = Field(description="Null once it has arrived or was given up.")
     attempts: int
     answered: int | None
     last_error: str
     delivered_at: datetime | None
     given_up_at: datetime | None
     repeated: bool
+
+    @staticmethod
+    def resolve_next_attempt_at(message: DeliveryFacts) -> datetime | None:
+        """Return when it is tried next."""
+        return None if message.delivered_at or message.given_up_at else message.next_attempt_at
 
 
 class SentOut(Schema):
