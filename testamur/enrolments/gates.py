@@ -55,10 +55,16 @@ def transition_on(question: str, product: ProductFacts, day: date) -> Verdict:
     return decide("transition", {"question": question, "kind": product.kind, "on": day.isoformat(), **known})
 
 
-def commencing(sector: str, code: str, day: date) -> Verdict | None:
-    """Return what the ruleset transition says to beginning training on a day; None for a product that the register has not."""
-    product = products.find_product_on(code, day) if sector == "vet" else None
-    return transition_on("commence", product, day) if product else None
+def commencing(asked: Iterable[Asked]) -> dict[Asked, Verdict]:
+    """Return what the ruleset transition says to beginning training, for each (sector, product code, day) asked about.
+
+    A product that the national register has not is left out: the register cannot say.
+    """
+    wanted = {one for one in asked if one[0] == "vet"}
+    if not wanted or held.youngest_day() is None:
+        return {}
+    known = products.products_on({code for _, code, _ in wanted}, max(day for _, _, day in wanted))
+    return {one: transition_on("commence", known[one[1]], one[2]) for one in wanted if one[1] in known}
 
 
 def _changed(product: ProductFacts) -> bool:

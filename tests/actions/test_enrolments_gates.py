@@ -42,7 +42,16 @@ def test_trn_08_nobody_begins_in_a_course_that_has_ended(school: School) -> None
         with pytest.raises(NotAllowed) as refused:
             actions.commence(enrolment, date(2026, 8, 12), **said)
         assert [one.rule for one in refused.value.findings] == ["TRN-08"]
+        late = enrolling.outcome(decided_on=date(2026, 8, 12))
+        with pytest.raises(NotAllowed, match="commenc"):
+            actions.record_outcomes([(enrolment, late)], **said)
         actions.commence(enrolment, date(2026, 8, 11), **said)
+        actions.record_outcomes([(enrolment, late)], **said)
+
+
+def test_trn_08_an_enrolment_that_says_so_itself_begins_too_late_too(school: School) -> None:
+    begun = {"commenced_on": date(2026, 8, 12), "enrolled_on": date(2026, 7, 2), **COURSE}
+    assert _refused(school, at=LATER, **begun) == ["TRN-08"]
 
 
 def test_trn_09_a_stale_copy_holds_enrolments_in_products_that_changed_and_in_no_other(school: School) -> None:

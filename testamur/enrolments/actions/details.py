@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from testamur.accounts.roles import Permission
+from testamur.enrolments import gates
 from testamur.enrolments.actions import writing
 from testamur.enrolments.models import TimelyDate, TrainingContract
 from testamur.enrolments.said import DETAILS, ContractSaid, NewEnrolment, check_contract, check_enrolment
@@ -46,6 +47,9 @@ def correct_enrolment(
         **{name: getattr(enrolment, name) for name in DETAILS},
     )
     writing.refuse_findings(check_enrolment(said, today=writing.local_day(enrolment.provider_id, at)))
+    if "commenced_on" in after and enrolment.commenced_on:
+        begun = (enrolment.sector, enrolment.product_code, enrolment.commenced_on)
+        writing.refuse_findings(writing.standing_against(gates.commencing([begun]).get(begun)))
     if enrolment.commenced_on and ENROLMENT.allowed(enrolment.state, "commence"):
         writing.move(enrolment, "commence", at=at)
     enrolment.save(update_fields=[*after, "state", "state_since"])

@@ -82,12 +82,16 @@ def problems(said: Sequence[NewEnrolment], provider_id: int, *, today: date) -> 
     found = [(place, finding) for place, one in enumerate(said) for finding in check_enrolment(one, today=today)]
     asked = [(one.sector, one.product_code, one.enrolled_on) for one in said]
     facts = gates.facts_for(provider_id, asked, today=today)
+    begins = gates.commencing((one.sector, one.product_code, one.commenced_on) for one in said if one.commenced_on)
     known = entering.known_by_number(provider_id, [entering.number_of(one.student.local_id) for one in said])
     named: dict[str, int] = {}
     for place, (one, key) in enumerate(zip(said, asked, strict=True)):
         verdict = rules.may_enrol(facts[key])
         if not verdict.allowed:
             found += [(place, _as_error(finding)) for finding in verdict.findings]
+        if one.commenced_on:
+            begun = begins.get((one.sector, one.product_code, one.commenced_on))
+            found += [(place, _as_error(finding, "commenced_on")) for finding in writing.standing_against(begun)]
         number = entering.number_of(one.student.local_id)
         if one.student.family_name:
             named.setdefault(number, place)
@@ -95,9 +99,9 @@ def problems(said: Sequence[NewEnrolment], provider_id: int, *, today: date) -> 
     return sorted(found, key=lambda pair: pair[0])
 
 
-def _as_error(finding: Finding) -> Finding:
+def _as_error(finding: Finding, otherwise: str = "enrolled_on") -> Finding:
     """Return a finding of the gate as one about a cell."""
-    column = finding.column or "enrolled_on"
+    column = finding.column or otherwise
     return Finding(finding.rule, finding.message, finding.source, Severity.ERROR, finding.outcome, column=column)
 
 

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db import transaction
 
 from testamur.accounts.roles import Permission
-from testamur.enrolments import rules
+from testamur.enrolments import gates, rules
 from testamur.enrolments.actions import writing
 from testamur.enrolments.models import Enrolment, EnrolmentChange, Evidence, UnitOutcome
 from testamur.enrolments.rules import DECISIVE, OutcomeSaid
 from testamur.enrolments.said import check_outcome, wrong
 from testamur.enrolments.states import ENROLMENT
 from testamur.kernel.errors import NotFound
-from testamur.kernel.verdict import Finding
+from testamur.kernel.verdict import Finding, Severity
 
 Said = tuple[UUID, OutcomeSaid]
 _FIELDS = (
@@ -68,12 +68,15 @@ def problems(
     held = _held(rows)
     evidence = _evidence(said, rows)
     found: list[tuple[int, Finding]] = []
+    begun = [_begin_of(rows[enrolment_id], one) for enrolment_id, one in said]
+    late = _too_late({one for one in begun if one})
     seen: set[tuple[UUID, str]] = set()
     for place, (enrolment_id, one) in enumerate(said):
         row = rows[enrolment_id]
         found += [(place, finding) for finding in check_outcome(one, today=days[row.provider_id])]
         if row.state in _CLOSED:
             found.append((place, wrong("student_id", "E07", _CLOSED[row.state])))
+        found += [(place, finding) for finding in late.get(begun[place], ())]
         if (enrolment_id, one.unit_code) in seen:
             found.append((place, wrong("unit_code", "E08", "The unit stands here twice. Keep one of them.")))
         seen.add((enrolment_id, one.unit_code))
@@ -86,6 +89,25 @@ def problems(
             )
             found.append((place, wrong("reason", "E10", message)))
     return found
+
+
+def _begin_of(row: Enrolment, one: OutcomeSaid) -> gates.Asked | None:
+    """Return product and day where training would begin with an outcome, None where it has begun or the outcome says no day."""
+    day = min((day for day in (one.started_on, one.decided_on) if day), default=None)
+    if day is None or row.commenced_on is not None or not ENROLMENT.allowed(row.state, "commence"):
+        return None
+    return row.sector, row.product_code, max(day, row.enrolled_on)
+
+
+def _too_late(asked: set[gates.Asked]) -> dict[gates.Asked | None, list[Finding]]:
+    """Return why training may not begin, for each product and day on which it may not: the product has ended by then (TRN-08)."""
+    return {
+        one: [
+            Finding(said.rule, said.message, said.source, Severity.ERROR, said.outcome, column="started_on")
+            for said in writing.standing_against(verdict)
+        ]
+        for one, verdict in gates.commencing(asked).items()
+    }
 
 
 def _held(rows: dict[UUID, Enrolment]) -> dict[tuple[UUID, str], UnitOutcome]:

@@ -27,8 +27,8 @@ def commence(enrolment_id: UUID, commenced_on: date, *, by: UUID, at: datetime) 
     today = writing.local_day(enrolment.provider_id, at)
     if not enrolment.enrolled_on <= commenced_on <= today:
         raise NotAllowed("Training begins on or after the day of enrolment and not in the future. Check the day.")
-    if (verdict := gates.commencing(enrolment.sector, enrolment.product_code, commenced_on)) is not None:
-        refuse_unless(verdict)
+    begun = (enrolment.sector, enrolment.product_code, commenced_on)
+    writing.refuse_findings(writing.standing_against(gates.commencing([begun]).get(begun)))
     writing.move(enrolment, "commence", at=at)
     enrolment.commenced_on = commenced_on
     enrolment.save(update_fields=_SAVED)

@@ -11,7 +11,7 @@ from testamur.accounts.roles import PERMISSIONS, Permission
 from testamur.enrolments.models import Enrolment, EnrolmentChange
 from testamur.enrolments.states import ENROLMENT
 from testamur.kernel.errors import NotAllowed, NotFound
-from testamur.kernel.verdict import Finding
+from testamur.kernel.verdict import Finding, Verdict
 from testamur.providers import queries as providers_queries
 
 
@@ -50,6 +50,11 @@ def move(enrolment: Enrolment, verb: str, *, at: datetime) -> None:
     """Move an enrolment as the states say; the row is not saved yet. Refuses with Conflict."""
     enrolment.state = ENROLMENT.move(enrolment.state, verb)
     enrolment.state_since = at
+
+
+def standing_against(verdict: Verdict | None) -> tuple[Finding, ...]:
+    """Return the findings of a verdict that does not allow the act; none where it does or nothing was asked."""
+    return verdict.findings if verdict is not None and not verdict.allowed else ()
 
 
 def refuse_findings(findings: Sequence[Finding]) -> None:
