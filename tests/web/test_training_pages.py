@@ -15,7 +15,7 @@ from django.utils import timezone
 from testamur.accounts.roles import Role, Scope
 from testamur.providers import actions as providers_actions
 from testamur.training import actions as training_actions
-from testamur.training.queries import copies, products
+from testamur.training.queries import copies, products, scope
 from testamur.web import calendars
 from testamur.web.pictures.drawing import Figure
 from testamur.web.product_parts import banner
@@ -63,7 +63,13 @@ def test_a_product_is_found_and_shown_with_packaging_and_replacement(client: Cli
     part = client.get(reverse("public:products"), {"q": "studio"}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert NEW in part
+    name = "Kiln School Pty Ltd"
+    school = build.provider(sector="vet", name=name)
+    providers_actions.add_code(school.id, kind="rto", code="41234", by=build.OPERATOR, at=build.NOW)
     old = page_of(client, "public:product", OLD)
+    assert name in old
+    assert "90142" in old
+    assert scope.providers_of("ZZORC201", timezone.localdate()) == [], "units are on scope by implication only"
     assert "Superseded" in old
     assert NEW in old
     assert "Group A: technical electives: 2 to 4 of 5" in old

@@ -41,14 +41,12 @@ def scope_entries(providers: Collection[str], day: date, *, implicit: bool = Fal
 
 
 def providers_of(code: str, day: date) -> list[str]:
-    """Return the codes of the providers that have a product on their explicit scope on a day, sorted."""
-    found = []
-    named = ScopeStatement.objects.filter(items__code=code.strip().upper()).values_list("provider_code", flat=True)
-    for statement in _newest(set(named), None):
-        lines = [_line(item) for item in statement.items.filter(code=code.strip().upper(), implicit=False)]
-        if rules.in_scope_on(lines, code.strip().upper(), day):
-            found.append(statement.provider_code)
-    return sorted(found)
+    """Return the codes of the providers that have a product on their explicit scope on a day, sorted; three statements."""
+    sought = code.strip().upper()
+    named = ScopeStatement.objects.filter(items__code=sought).values_list("provider_code", flat=True)
+    newest = {each.pk: each.provider_code for each in _newest(set(named), None)}
+    items = ScopeItem.objects.filter(statement__in=list(newest), code=sought, implicit=False)
+    return sorted({newest[item.statement_id] for item in items if rules.in_scope_on([_line(item)], sought, day)})
 
 
 def _newest(providers: Collection[str], known_on: date | None) -> Sequence[ScopeStatement]:

@@ -41,6 +41,7 @@ from testamur.web.provider.parts import here_of, shown
 from testamur.web.templatetags.testamur import long_date
 
 _PAGE: Final = 50
+_LEAD: Final = "A number is the last day of its kind in that month. The dotted line is today."
 # Whoever works for a provider reads training products and scope (F.2).
 _STAFF: Final = tuple(sorted(PROVIDER_ROLES))
 _COLUMNS: Final = ("Product", "Title", "Status", "Replaced by", "Last day to enrol", "Ends", "Last day to issue")
@@ -91,7 +92,7 @@ def calendar(request: Request) -> HttpResponse:
     feeds = transitions.feeds_of(here.provider_id)
     names = words.names_of(feed.made_by for feed in feeds)
     context = {
-        "picture": transition_calendar(_rows(found), on=on, columns=_COLUMNS) if found else None,
+        "picture": transition_calendar(_rows(found), on=on, columns=_COLUMNS, lead=_LEAD) if found else None,
         "table": Table(
             "Days of your products in transition",
             _COLUMNS,

@@ -1,5 +1,7 @@
 """Training products for anyone: find one as one types, and what the national register says of it. Nobody's data is here (F.2)."""
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from testamur.kernel import tenancy
 from testamur.kernel.errors import NotFound
-from testamur.training.queries import products, transitions
+from testamur.providers import queries as providers_queries
+from testamur.training.queries import products, scope, transitions
 from testamur.web import calendars
 from testamur.web.access import Request, public, today
-from testamur.web.parts import crumbs
+from testamur.web.parts import Cell, Table, crumbs
 from testamur.web.product_parts import (
-    KINDS,
     STATUSES,
     banner,
     facts_rows,
@@ -28,6 +30,7 @@ from testamur.web.public import limits
 
 _LONGEST_QUERY = 120
 _HISTORY_MOST = 20
+_PROVIDERS_MOST = 20
 
 
 @public
@@ -69,11 +72,25 @@ def product(request: Request, code: str) -> HttpResponse:
         "units": unit_tables(packaging) if packaging else [],
         "packed_in": lines_table("Packed in", products.packed_in(code, on), empty=""),
         "copies": versions[-_HISTORY_MOST:] if len(versions) > 1 else [],
-        "kind": KINDS[facts.kind],
+        "providers": _providers(code, on),
         "banner": banner(on),
         "crumbs": crumbs(("Home", reverse("public:home")), ("Training products", reverse("public:products"))),
     }
     return render(request, "public/product.html", context)
+
+
+def _providers(code: str, on: date) -> Table | None:
+    """Return the providers that have a product on their scope, those that this register knows by name; None without any."""
+    codes = scope.providers_of(code, on)
+    rows: list[list[object]] = []
+    for each in codes[:_PROVIDERS_MOST]:
+        known = providers_queries.find_provider_by_code(each)
+        name = Cell(known.legal_name, url=reverse("public:provider", args=[known.id])) if known else ""
+        rows.append([Cell(each, mono=True), name])
+    caption = "Providers with it on their scope"
+    if len(codes) > _PROVIDERS_MOST:
+        caption += f": the first {_PROVIDERS_MOST} of {len(codes):,}"
+    return Table(caption, ["Code", "Name in this register"], rows) if rows else None
 
 
 @public
