@@ -44,7 +44,7 @@ def returns(request: Request) -> HttpResponse:
     """List the provider's periods: what was lodged for each, and what is due."""
     here = here_of(request)
     found = due.periods_of(here.provider_id, at=here.now)
-    empty = "No period has begun since your registration."
+    empty = "Nothing is asked for, and no period has begun in the last three years."
     columns = ["Period", "Regulator", "Standing", "Due", "Answered by"]
     may_file = request.acting.may(Permission.CHANGE_SUBMISSION)
     context: dict[str, object] = {
