@@ -103,6 +103,7 @@ CHANGES: list[tuple[str, dict[str, Any], str]] = [
     ("contract", {"number": "TC-7", "jurisdiction": "VIC"} | _day("contract_from", 1, 2), "TC-7, VIC"),
     ("fee", {"kind": "agreed", "amount": "$500", "reference": "A-1"} | _day("on", 2, 2), "$500.00 owed"),
     ("identity", {"check_kind": "workplace", "assessor": "Lee"} | _day("checked_on", 3, 3), "Attested"),
+    ("withdraw", {"reason": "Another student"}, "(withdrawn)"),
     ("timely", {"reasons": "Two units are left."} | _day("timely_date", 31, 10), "31 October 2026"),
     ("identifier", {"usi": "BNGH7C75FN"}, "Waits for verification"),
     ("exit", {"exit_reason": "withdrew"} | _day("exited_on", 20, 5), "Left"),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from testamur.accounts.roles import Permission
-from testamur.enrolments import actions
+from testamur.enrolments import actions, queries
 from testamur.enrolments.actions import Arriving
 from testamur.enrolments.queries import EnrolmentCard
 from testamur.enrolments.rules import OutcomeSaid
@@ -106,6 +106,11 @@ def _reopen(number: UUID, said: Said, doing: Doing) -> object:
     return actions.reopen(number, reason=said["reason"], **doing.said)
 
 
+def _withdraw(number: UUID, said: Said, doing: Doing) -> object:
+    standing = [one.id for one in queries.card(number, on=doing.at.date()).attestations if not one.withdrawn]
+    return [actions.withdraw_attestation(one, reason=said["reason"], **doing.said) for one in standing]
+
+
 def _identifier(number: UUID, said: Said, doing: Doing) -> object:
     return actions.replace_usi(number, said["usi"], **doing.said)
 
@@ -119,6 +124,9 @@ CHANGES: Final = {
     "contract": Change("Training contract", "Save", "The contract is recorded.", forms.ContractForm, _contract),
     "fee": Change("Enter a fee", "Enter", "The entry is recorded.", forms.FeeForm, _fee),
     "identity": Change("Identity of the person assessed", "Attest", "It is attested.", forms.IdentityForm, _identity),
+    "withdraw": Change(
+        "Withdraw the attestation", "Withdraw", "The attestation counts no more.", forms.ReopenForm, _withdraw
+    ),
     "timely": Change("Timely date", "Set", "The timely date is set.", forms.TimelyForm, _timely),
     "identifier": Change(
         "Another USI", "Replace", "The USI waits for verification.", forms.IdentifierForm, _identifier

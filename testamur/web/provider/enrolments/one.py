@@ -197,7 +197,7 @@ def _evidence(card: EnrolmentCard, *, may_read: bool) -> Table:
 _FORMS: Final = (
     ("details", "Correct the details"), ("commence", "Training has begun"), ("complete", "Training is over"),
     ("exit", "The student left"), ("reopen", "Open it again"), ("contract", "Training contract"),
-    ("timely", "Timely date"), ("evidence", "Add evidence"),
+    ("timely", "Timely date"), ("evidence", "Add evidence"), ("withdraw", "Withdraw the attestation"),
 )  # fmt: skip
 _WHEN: Final = {"commence": "commence", "complete": "complete", "reopen": "reopen"}
 
@@ -209,6 +209,7 @@ def _steps(card: EnrolmentCard) -> list[Link]:
         for what, label in _FORMS
         if _WHEN.get(what, what) in card.verbs or what not in _WHEN
         if what != "exit" or "exit" in card.verbs
+        if what != "withdraw" or card.facts.identity_attested
     ]
 
 
