@@ -35,5 +35,6 @@ def test_overdue_periods_stand_in_the_queue_with_their_reminders() -> None:
 
 def test_a_period_waits_from_its_due_day_on() -> None:
     build.provider(sector="vet")
-    assert overdue_kind(AUGUST).waits == (timedelta(days=3),)
-    assert overdue_kind(build.NOW).waits == ()
+    found = overdue_kind(AUGUST)
+    assert (found.count, found.longest) == (1, timedelta(days=3))
+    assert overdue_kind(build.NOW).count == 0
