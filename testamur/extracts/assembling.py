@@ -50,7 +50,7 @@ DOCUMENT_WORDS: Final = {
     "ahegs": "Graduation statement (AHEGS)",
 }
 _RESULTS: Final = ("course result", "unit result")
-_FORMAT_WORDS: Final = {"cqr2": "CQR data file", "certificates": "certificate register"}
+_FORMAT_WORDS: Final = {"cqr2": "CQR data file", "certificates": "certificate register", "issued": "issued document"}
 _NO_COURSE: Final = ("", "Units that were lodged without a course")
 
 

@@ -47,7 +47,7 @@ def bundle_of(
 ) -> Bundle:
     """Return the bundle of one certificate, its frame written into a folder of the caller's."""
     row = {
-        "line": None, "student_code": one.local_id, "certificate_type": one.type, "number": one.number,
+        "line": 1, "student_code": one.local_id, "certificate_type": one.type, "number": one.number,
         "course_code": one.course_code, "course_name": one.course_title, "issued_date": one.issued_on, "language": None,
         "units": [{"code": code, "title": title} for code, title in one.units], "withdrawn": one.withdrawn,
     }  # fmt: skip

@@ -39,6 +39,8 @@ def source_cell(version: RecordedVersion) -> Cell:
     source = assembling.provenance_of(version)
     if source is None:
         return Cell("not recorded")
+    if version.format == "issued":
+        return Cell("issued here", note=f"recorded {long_date(source.submitted_on)}, file {source.file_sha256[:8]}")
     lodged = f"lodged {long_date(source.submitted_on)}, file {source.file_sha256[:8]}"
     return Cell(f"line {source.line}", note=f"{source.file_name}, {lodged}")
 

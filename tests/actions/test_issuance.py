@@ -15,12 +15,15 @@ from testamur.documents.models import IssuedDocument
 from testamur.documents.reading import body_text
 from testamur.documents.render import FOLDER
 from testamur.enrolments import actions as enrolments_actions
+from testamur.extracts import assembling
 from testamur.issuance import actions, queries
 from testamur.issuance.actions import AuthoritySaid, ReplaceSaid
 from testamur.issuance.models import Certification, CertificationMove
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict, NotAllowed, NotFound, Refusal
 from testamur.kernel.identifiers import printed
+from testamur.log import actions as log_actions
+from testamur.log import queries as log_queries
 from testamur.log.models import AccessEvent
 from testamur.register import actions as register_actions
 from testamur.register import queries as register_queries
@@ -82,6 +85,14 @@ def test_results_become_a_document_and_the_document_a_certificate_of_the_record(
     assert "Certificate III in Business" in text
     assert USI not in text
     assert _certificates(office, card.line.student_id) == [(printed(number), False)]
+    log_actions.seal(at=AT)
+    with tenancy.for_register():
+        leaves = list(register_queries.recomputed_leaves())
+        versions = register_queries.current_versions([card.line.student_id])
+    assert [one.name for one in log_queries.verify_everything(iter(leaves)) if not one.ok] == []
+    assert [(one.kind, one.number) for one in assembling.extract_certificates(versions)] == [
+        ("Testamur", printed(number))
+    ]
     assert [one.kind for one in _queue(office)] == ["record-of-results"]
     with tenancy.for_provider(office.id):
         assert [one.verb for one in card.moves[::-1]] == ["prepare", "approve", "issue"]

@@ -11,6 +11,7 @@ from testamur.accounts import access, systems
 from testamur.accounts import queries as accounts_queries
 from testamur.documents import queries as documents_queries
 from testamur.extracts import queries as extracts_queries
+from testamur.issuance import queries as issuance_queries
 from testamur.kernel import tenancy
 from testamur.kernel.errors import Conflict
 from testamur.providers import queries as providers_queries
@@ -27,7 +28,7 @@ from testamur.submissions.queries.coverage import coverage_of
 from testamur.submissions.years import Standing
 from testamur.training.queries import copies as training_copies
 from testamur.training.queries import scope as training_scope
-from tests import build
+from tests import build, certifying
 
 AT = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
 STUDENTS = 12
@@ -43,7 +44,7 @@ def load(folder: Path) -> list[str]:
 @pytest.mark.django_db
 def test_the_world_is_loaded_once_with_everything_that_it_promises(tmp_path: Path) -> None:
     assert not world.is_loaded()
-    assert len(load(tmp_path)) == 7
+    assert len(load(tmp_path)) == 9
     assert world.is_loaded()
     assert training_scope.in_scope_on(["90142"], "ZZA30118", AT.date()) is not None
     assert training_copies.snapshot_age(AT.date()) == 0
@@ -74,7 +75,7 @@ def test_the_world_is_loaded_once_with_everything_that_it_promises(tmp_path: Pat
 
 @pytest.mark.django_db
 def test_the_training_organisations_hold_and_owe_what_the_demo_says(tmp_path: Path, settings: Any) -> None:
-    settings.USI_REGISTRY = "fake"
+    certifying.use(settings)
     load(tmp_path)
     closed, operating = (
         providers_queries.search_providers(name, on=AT.date())[0].provider_id
@@ -83,6 +84,8 @@ def test_the_training_organisations_hold_and_owe_what_the_demo_says(tmp_path: Pa
     assert {one.format for one in register_queries.holdings(closed)} == {"cqr2", "avetmiss8", "certificates"}
     with tenancy.for_provider(operating):
         (waiting,) = submissions_queries.submissions_of(operating)
+        documents = issuance_queries.counts(operating)
+    assert (documents["issued"], documents["prepared"]) == (3, 1)
     assert (waiting.format, waiting.state) == ("avetmiss8", "needs_fix")
     (nil,) = due.nil_returns_of(operating)
     assert nil.state == "declared"

@@ -13,7 +13,7 @@ from django.db import transaction
 from testamur.accounts import queries as accounts_queries
 from testamur.accounts.roles import OrganisationKind
 from testamur.kernel.errors import Conflict
-from testamur.service.world import asking, cases, enrolments, national, people, providers, records, vocational
+from testamur.service.world import asking, cases, enrolments, issuing, national, people, providers, records, vocational
 from testamur.students.linkage import actions as linkage_actions
 
 SEED: Final = 20_260_701
@@ -62,3 +62,5 @@ def load(work: Path, *, at: datetime, say: Say, students: int = 2_000) -> None:
         linkage_actions.propose_joins(at=at)
         say("a class in training at an operating organisation")
         enrolments.enrol_class(places.rto, officer=staff.officer, at=at)
+        say("certification of the first of the class, and one that waits for approval")
+        issuing.open_office(places.rto, at=at)

@@ -91,6 +91,18 @@ RTO_ADMINISTRATOR: Final = Persona(
     "RTO administrator", Role.PROVIDER_ADMINISTRATOR, "Greta Lindholm", "greta.lindholm@wattlebird.example.org",
     "of the operating RTO; made a key for its student system, and decides on a request for access", where="Wattlebird",
 )  # fmt: skip
+RTO_ISSUER: Final = Persona(
+    "RTO issuing officer", Role.PROVIDER_ISSUING_OFFICER, "Yuki Halloran", "yuki.halloran@wattlebird.example.org",
+    "of the operating RTO; prepares certification, and has documents waiting", where="Wattlebird",
+)  # fmt: skip
+RTO_SIGNATORY: Final = Persona(
+    "RTO signatory", Role.PROVIDER_SIGNATORY, "Benedict Achebe", "benedict.achebe@wattlebird.example.org",
+    "of the operating RTO; approves what Yuki prepared", where="Wattlebird",
+)  # fmt: skip
+RTO_SECOND: Final = Persona(
+    "RTO second administrator", Role.PROVIDER_ADMINISTRATOR, "Freya Abernethy", "freya.abernethy@wattlebird.example.org",
+    "of the operating RTO; confirms authorities that Greta granted", where="Wattlebird, second",
+)  # fmt: skip
 TRAINING_OFFICER: Final = Persona(
     "closed RTO data officer", Role.PROVIDER_DATA_OFFICER, "Sione Taufa", "sione.taufa@boobook.example.org",
     "of the closed RTO; lodged in three formats", where="Boobook",
@@ -121,7 +133,7 @@ AUDITOR: Final = Persona(
 )  # fmt: skip
 SECRETARIAT_STAFF: Final = (OFFICER, SUPERVISOR, AUDITOR)
 PROVIDER_STAFF: Final = (DATA_OFFICER, ADMINISTRATOR)
-RTO_STAFF: Final = (RTO_OFFICER, RTO_ADMINISTRATOR)
+RTO_STAFF: Final = (RTO_OFFICER, RTO_ADMINISTRATOR, RTO_ISSUER, RTO_SIGNATORY, RTO_SECOND)
 TRAINING_STAFF: Final = (TRAINING_OFFICER, TRAINING_ADMINISTRATOR)
 CEASING_STAFF: Final = (CEASING_OFFICER, CEASING_ADMINISTRATOR)
 EVERYBODY: Final = (*STUDENTS, *PROVIDER_STAFF, *RTO_STAFF, *TRAINING_STAFF, *CEASING_STAFF, *SECRETARIAT_STAFF)
