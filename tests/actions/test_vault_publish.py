@@ -75,7 +75,7 @@ def test_what_the_guard_finds_is_neither_sealed_nor_kept():
     assert {finding.rule for finding in refusal.value.findings} == {"USI-05"}
     assert GOOD_USI not in refusal.value.message
     with pytest.raises(MissingGlyph):
-        issue(holder=replace(extract().holder, name="王小明"))
+        issue(holder=replace(extract().holder, name="𰻝"))
     assert IssuedDocument.objects.count() == StoredFile.objects.count() == 0
 
 
