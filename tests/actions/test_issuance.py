@@ -1,6 +1,7 @@
 """Issuing on PostgreSQL: from results to document, name change, reissue, cancellation; and what must not happen."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from testamur.log.models import AccessEvent
 from testamur.register import actions as register_actions
 from testamur.register import queries as register_queries
 from testamur.students import actions as students_actions
+from testamur.students import erasing
 from testamur.students.entering import EnteredStudent
 from tests import build, certifying, enrolling
 from tests.certifying import GRACE, USI, Office, finished, issued, prepared
@@ -338,3 +340,13 @@ def test_fees_and_a_missing_attestation_hold_and_are_named_in_the_queue(office: 
     with tenancy.for_provider(office.id), pytest.raises(NotAllowed):
         actions.prepare(enrolment, "testamur", actions.PrepareSaid(), office.id, by=office.officer.id, at=AT)
     assert Certification.objects.count() == 0
+
+
+def test_the_name_on_a_document_goes_with_an_erased_student_and_nobody_elses(office: Office) -> None:
+    other = replace(GRACE, local_id="S-2")
+    erased, stays = issued(office, finished(office)), prepared(office, finished(office, "S-2", student=other))
+    assert actions.forget_erased(at=AT) == 0
+    deciders = {"by": office.officer.id, "approved_by": office.signatory.id}
+    erasing.erase_student(_card(office, erased).line.student_id, basis="Court order", at=AT, **deciders)
+    assert [actions.forget_erased(at=AT) for _ in range(2)] == [1, 0]
+    assert (bool(_card(office, erased).line.name), bool(_card(office, stays).line.name)) == (False, True)

@@ -1,6 +1,7 @@
 """The student's pages, walked from the details to the downloaded extract, and what they refuse."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,8 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from testamur.accounts.roles import Role
+from testamur.accounts import actions as accounts_actions
+from testamur.accounts.roles import Role, Scope
 from testamur.documents import actions as documents_actions
 from testamur.documents import queries as documents_queries
 from testamur.extracts import actions as extracts_actions
@@ -19,7 +22,7 @@ from testamur.log import actions as log_actions
 from testamur.log.models import AccessEvent
 from testamur.service.synthetic.pdfs import small_pdf
 from testamur.students import queries as students_queries
-from tests import applying, build
+from tests import applying, build, keyed
 from tests.build import NOW
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +205,30 @@ def test_a_providers_search_that_found_the_person_is_called_so(tmp_path: Path, s
     page = text_of(build.signed_in(person), "access")
     assert "Saw your name among the students found" in page
     assert "Compared your record with an application" in page, "the comparison itself is still called one"
+
+
+def test_a_system_that_read_a_record_is_not_called_a_person(tmp_path: Path, staff: applying.Secretariat) -> None:
+    person, provider = applying.identified(staff), applying.closed_provider(tmp_path)
+    extracts_actions.confirm_match(applying.applied(person, provider), by=staff.officer.id, at=NOW)
+    administrator = build.member(Role.PROVIDER_ADMINISTRATOR, provider.organisation_id)
+    made = accounts_actions.make_key(
+        provider.organisation_id,
+        system_name="Student system",
+        scopes=[Scope.READ_STUDENTS],
+        expires_at=timezone.now() + timedelta(days=1),
+        by=administrator.id,
+        at=timezone.now(),
+    )
+    assert keyed.Keyed(made.token).post("/students/search", {"typed": "Nguyen"}).status_code == 200
+    client = build.signed_in(person)
+    assert "A system of the provider" in text_of(client, "access")
+    assert "A data officer of the provider" not in text_of(client, "access")
+    assert b"A system of the provider" in client.get(reverse("student:access_csv")).content
+
+
+def test_staff_who_read_a_closed_provider_are_not_sent_to_a_page_that_refuses_them(tmp_path: Path) -> None:
+    provider = applying.closed_provider(tmp_path)
+    address = reverse("public:provider", args=[provider.id])
+    officer = build.signed_in(build.member(Role.PROVIDER_DATA_OFFICER, provider.organisation_id))
+    shown = [b"Apply for my records" in client.get(address).content for client in (Client(), officer)]
+    assert shown == [True, False]

@@ -1,6 +1,7 @@
 """Writes of issuing: one function a verb, each saying what becomes true, who may, and what it refuses."""
 
 from testamur.issuance.actions.authorities import AuthoritySaid, confirm_authority, end_authority, grant_authority
+from testamur.issuance.actions.forgetting import forget_erased
 from testamur.issuance.actions.issuing import approve
 from testamur.issuance.actions.keeping import decide_cancellation, download_own, propose_cancellation, reissue
 from testamur.issuance.actions.looking import (
@@ -33,6 +34,7 @@ __all__ = [
     "discard",
     "download_own",
     "end_authority",
+    "forget_erased",
     "grant_authority",
     "look_at_certification",
     "look_at_entitlement",

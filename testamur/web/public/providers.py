@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from testamur.accounts.roles import STAFF_ROLES
 from testamur.providers import queries as providers_queries
 from testamur.providers import rules as providers_rules
 from testamur.providers.queries import CeasedProvider, ProviderCard, ProviderHit
@@ -69,6 +70,7 @@ def provider(request: Request, provider_id: int) -> HttpResponse:
         "answers": answers_for(card, on),
         "registrations": _registrations(card),
         "apply_url": f"{_address('student:apply') or reverse('account_signup')}?provider={card.id}",
+        "staff": request.acting is not None and request.acting.role in STAFF_ROLES,
         "crumbs": crumbs(("Home", reverse("public:home")), ("Find a provider", reverse("public:providers"))),
     }
     return render(request, "public/provider.html", context)

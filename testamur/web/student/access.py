@@ -1,7 +1,8 @@
 """Who saw one's records, in words and as a file; somebody else used the account; what one may choose (TEQ-09, PRV-02)."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from django.contrib.auth import logout
 from django.http import HttpResponse, HttpResponseBase
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from testamur.accounts import systems as accounts_systems
 from testamur.extracts import actions as extracts_actions
 from testamur.kernel.identifiers import parse_public_number, printed
 from testamur.log import queries as log_queries
@@ -34,12 +36,12 @@ def access(request: Request) -> HttpResponse:
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     events = _events(request, limit=_PAGE + 1, before=start)
     shown = events[:_PAGE]
-    names = _names(shown)
+    names, systems = _names(shown), _systems(shown)
     exports = [Link("CSV", reverse("student:access_csv"))] if events else []
     table = Table(
         "Who saw your records",
         ["When", "Who", "What", "Why"],
-        [_row(event, names) for event in shown],
+        [_row(event, names, systems) for event in shown],
         empty="Nobody has looked at a record of yours yet.",
         exports=exports,
     )
@@ -62,9 +64,19 @@ def _names(events: Sequence[RecordedAccess]) -> dict[int, str]:
     return providers_queries.legal_names({event.provider for event in events if event.provider})
 
 
-def _row(event: RecordedAccess, names: dict[int, str]) -> list[object]:
+def _systems(events: Sequence[RecordedAccess]) -> frozenset[UUID]:
+    """Return those who read and are no people but providers' systems, which act by key."""
+    return accounts_systems.systems_among({event.account for event in events if event.account})
+
+
+def _who(event: RecordedAccess, systems: Collection[UUID]) -> str:
+    """Return who read, in words."""
+    return "A system of the provider" if event.account in systems else WHO.get(event.role, event.role)
+
+
+def _row(event: RecordedAccess, names: dict[int, str], systems: Collection[UUID]) -> list[object]:
     """Return one read in words."""
-    return [long_moment(event.at), WHO.get(event.role, event.role), _what(event, names), _why(event)]
+    return [long_moment(event.at), _who(event, systems), _what(event, names), _why(event)]
 
 
 def _what(event: RecordedAccess, names: dict[int, str]) -> str:
@@ -99,14 +111,14 @@ def _why(event: RecordedAccess) -> Cell:
 def access_csv(request: Request) -> HttpResponse:
     """Give every read as a file."""
     events = _events(request, limit=_MOST)
-    names = _names(events)
+    names, systems = _names(events), _systems(events)
     headers = {"Content-Disposition": 'attachment; filename="who-saw-my-records.csv"'}
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8", headers=headers)
     writer = csv.writer(response)
     writer.writerow(["moment", "who", "what", "why", "case"])
     for event in events:
         what, why = _what(event, names), _why(event)
-        writer.writerow([event.at.isoformat(), WHO.get(event.role, event.role), what, why.text, event.case or ""])
+        writer.writerow([event.at.isoformat(), _who(event, systems), what, why.text, event.case or ""])
     return response
 
 
