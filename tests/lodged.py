@@ -10,7 +10,9 @@ from uuid import UUID
 from testamur.accounts import actions as accounts_actions
 from testamur.accounts.roles import Role
 from testamur.kernel import tenancy
+from testamur.providers import actions as providers_actions
 from testamur.providers import queries as providers_queries
+from testamur.service.synthetic.avetmiss import RTO
 from testamur.service.synthetic.pdfs import small_pdf
 from testamur.submissions import actions as submissions_actions
 from testamur.submissions import queries as submissions_queries
@@ -119,6 +121,11 @@ class Lodging:
         card = providers_queries.provider_card(self.provider.id, on=build.NOW.date())
         return next(code.value for code in card.codes if code.kind in {"teqsa", "rto"})
 
+    def with_rto_code(self, code: str = RTO) -> "Lodging":
+        """Give the provider an RTO code as well, the one that made NAT files name unless told otherwise."""
+        providers_actions.add_code(self.provider.id, kind="rto", code=code, by=build.OPERATOR, at=build.NOW)
+        return self
+
     def opened(self, files: Mapping[str, bytes] | None = None, **options: Any) -> UUID:
         """Open a submission and send it files, clean ones unless told otherwise."""
         with tenancy.for_provider(self.provider.id):
@@ -137,10 +144,12 @@ class Lodging:
             submissions_actions.request_check(number, by=self.officer.id, at=build.NOW)
         submissions_actions.check_submission(number, at=build.NOW)
 
-    def declared(self, number: UUID, *, by: UUID | None = None) -> None:
+    def declared(self, number: UUID, *, by: UUID | None = None, confirmation: str = "") -> None:
         """Declare as the administrator unless told otherwise."""
         with tenancy.for_provider(self.provider.id):
-            submissions_actions.declare_submission(number, by=by or self.administrator.id, at=build.NOW)
+            submissions_actions.declare_submission(
+                number, by=by or self.administrator.id, at=build.NOW, confirmation=confirmation
+            )
 
     def fixed(self, number: UUID, *, row: int, value: str, by: UUID | None = None, column: str = STATUS) -> None:
         """Fix one cell of the results."""

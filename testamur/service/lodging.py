@@ -96,7 +96,7 @@ def lodge(options: argparse.Namespace, *, encoding: str, at: datetime) -> Answer
             )
     except NotAllowed as refused:
         return Answer(card=_twin(refused, provider.id), unchanged=True)
-    return _led(number, provider.id, by=by, second=second, at=at)
+    return _led(number, provider.id, by=by, second=second, at=at, confirm=options.confirm_organisation)
 
 
 def _refuse_other_sector(provider_id: int, format: str, *, at: datetime) -> None:
@@ -110,8 +110,11 @@ def _refuse_other_sector(provider_id: int, format: str, *, at: datetime) -> None
         )
 
 
-def _led(number: UUID, provider_id: int, *, by: UUID, second: UUID, at: datetime) -> Answer:
-    """Check, declare and seal a submission; withdraw it where that does not go through."""
+def _led(number: UUID, provider_id: int, *, by: UUID, second: UUID, at: datetime, confirm: bool) -> Answer:
+    """Check, declare and seal a submission; withdraw it where that does not go through.
+
+    `confirm`: whoever declares says that files which name another organisation only are the provider's own.
+    """
     submissions_actions.check_submission(number, at=at)
     with tenancy.for_provider(provider_id):
         card = submissions_queries.submission(number)
@@ -119,9 +122,11 @@ def _led(number: UUID, provider_id: int, *, by: UUID, second: UUID, at: datetime
             answer = _stopped(card)
             submissions_actions.withdraw_submission(number, by=by, at=at)
             return answer
+    whose = card.tally.other_organisation
+    confirmation = whose.sentence if confirm and whose else ""
     try:
         with tenancy.for_provider(provider_id):
-            submissions_actions.declare_submission(number, by=second, at=at, wake=False)
+            submissions_actions.declare_submission(number, by=second, at=at, wake=False, confirmation=confirmation)
     except NotAllowed:
         with tenancy.for_provider(provider_id):
             submissions_actions.withdraw_submission(number, by=by, at=at)

@@ -62,7 +62,8 @@ class CheckOutcome:
     """What a check found. `findings` is a frame with the columns of FINDING_SCHEMA, sorted by file, row, column, rule.
 
     `counts` has error, warning and info. `recognised` is False where no file of the format was there at all;
-    `read_as` is None in formats without a state's form and a collection year.
+    `read_as` is None in formats without a state's form and a collection year, `organisations` in formats that name no
+    organisation; else it has file, row and code of each place at which a file's good lines first name one.
     """
 
     format: str
@@ -72,6 +73,7 @@ class CheckOutcome:
     findings: pl.DataFrame
     recognised: bool
     read_as: ReadAs | None = None
+    organisations: pl.DataFrame | None = None
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield the findings one by one."""

@@ -108,11 +108,18 @@ def may_hold(*, whole_files: int, sealable: int, replace_all: bool) -> Verdict:
 
 
 def may_declare(
-    *, by: UUID, prepared_by: Collection[UUID], errors: int, checked: bool, assumed_encoding: bool
+    *,
+    by: UUID,
+    prepared_by: Collection[UUID],
+    errors: int,
+    checked: bool,
+    assumed_encoding: bool,
+    to_confirm: str = "",
 ) -> Verdict:
     """A submission is declared by a person who took no part in preparing it, once a check of these very files finds no error.
 
     Nobody declares what was read in an encoding that the provider has not confirmed: a name spoilt by it would stay so.
+    `to_confirm` is a sentence that the declarer has to confirm and has not: the files name another organisation only (D05).
     """
     second = None
     if by in prepared_by:
@@ -136,7 +143,19 @@ def may_declare(
             "accents, then send the files again and confirm Windows-1252 (--encoding cp1252), or send them in UTF-8."
         )
         encoding = _refusal("SUB-09", message, "rulebook E.2, TEQ-F5: Windows-1252 after explicit confirmation")
-    return _verdict(second, faults, encoding)
+    return _verdict(second, faults, encoding, _unconfirmed(to_confirm))
+
+
+def _unconfirmed(sentence: str) -> Finding | None:
+    """Return the reason against declaring files that name another organisation only, None where there is nothing to confirm."""
+    if not sentence:
+        return None
+    message = (
+        f"The declarer has to confirm this sentence: “{sentence}” If it is true, tick it on the page for declaring, or give it "
+        "as `confirmation` by key, or --confirm-organisation to `files load`. If the files are another organisation's, "
+        "withdraw the submission."
+    )
+    return _refusal("SUB-14", message, "register's rule: nobody seals another organisation's files by mistake")
 
 
 def assumes_encoding(found: Iterable[tuple[str, str]]) -> bool:

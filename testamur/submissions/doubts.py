@@ -1,5 +1,6 @@
 """Duplicate and impossible records: the same number on two certificates, a unit before it existed, an award outside the
-registration, two sexes or birth dates for one student number (D01 to D04; layouts/doubts.toml holds the words).
+registration, two sexes or birth dates for one student number, and files that name another organisation than the provider
+that lodges them (D01 to D05; layouts/doubts.toml holds the words).
 
 The rules run over the typed frames of a check, which have one shape whatever the format, so a row with an error is not
 doubted besides. What the register knows beside the files comes in as Facts. Each doubt is a finding; all of them, with those
@@ -18,6 +19,7 @@ import polars as pl
 
 from testamur.kernel.periods import Period
 from testamur.kernel.verdict import Severity
+from testamur.submissions import organisations
 from testamur.submissions.avetmiss.typed import ACHIEVED
 from testamur.submissions.checking import FINDING_SCHEMA, CheckOutcome
 from testamur.submissions.formats import FRAMES, FileFormat, Holds
@@ -25,7 +27,7 @@ from testamur.submissions.layouts import doubt_kinds
 from testamur.training import shipped
 
 DOUBTS: Final = "doubts.parquet"
-RULES: Final = ("D01", "D02", "D03", "D04")
+RULES: Final = ("D01", "D02", "D03", "D04", "D05")
 _KEPT: Final = {"rule": pl.String, "kind": pl.String, "file": pl.String, "row": pl.Int64, "student_code": pl.String}
 _FOUND: Final = {"kind": pl.String, "part": pl.String, "line": pl.Int64, "student_code": pl.String}
 _FOUND_MORE: Final = {"value": pl.String, "day": pl.Date}
@@ -42,13 +44,15 @@ class Facts:
     and returns what is held of them: student_code, gender, birth_earliest, birth_latest (all in capitals, unknown null).
     `certificates` takes numbers and returns number, certificate_type, student_code of those held under them, numbers and
     codes in capitals. `released` takes codes of units and returns unit_code and released, the first day of each that the
-    national register knows; without it the made-up copy that ships is asked.
+    national register knows; without it the made-up copy that ships is asked. `codes` are the provider's RTO codes, None
+    where nobody says whose files they are.
     """
 
     registered: tuple[Period, ...] = ()
     students: Callable[[pl.Series], pl.DataFrame] | None = None
     certificates: Callable[[pl.Series], pl.DataFrame] | None = None
     released: Callable[[pl.Series], pl.DataFrame] | None = None
+    codes: tuple[str, ...] | None = None
 
 
 def look_again(form: FileFormat, outcome: CheckOutcome, folder: Path, facts: Facts) -> CheckOutcome:
@@ -57,12 +61,12 @@ def look_again(form: FileFormat, outcome: CheckOutcome, folder: Path, facts: Fac
     `folder` holds the frames that the check wrote.
     """
     files = {file.kind: file.name for file in outcome.files if file.rows is not None}
-    found = [part for part in _doubts(form, folder, facts) if not part.is_empty()]
+    found = [part for part in (*_doubts(form, folder, facts), *_others(outcome, facts)) if not part.is_empty()]
     frame = _placed(form, files, pl.concat(found) if found else pl.DataFrame(schema=_SCHEMA))
     said = _said_already(form, outcome, folder)
     kept = pl.concat([frame.select(list(_KEPT)), said]).unique(maintain_order=True).sort("file", "row", "rule", "kind")
     kept.write_parquet(folder / DOUBTS)
-    return _with(outcome, _findings(form, frame))
+    return _with(outcome, _findings(form, frame, organisations.owned(facts.codes or ())))
 
 
 def _doubts(form: FileFormat, folder: Path, facts: Facts) -> Iterator[pl.DataFrame]:
@@ -77,6 +81,16 @@ def _doubts(form: FileFormat, folder: Path, facts: Facts) -> Iterator[pl.DataFra
         yield _units(frames, facts.released)
     if facts.registered:
         yield from _awards(frames, facts.registered)
+
+
+def _others(outcome: CheckOutcome, facts: Facts) -> Iterator[pl.DataFrame]:
+    """Yield the first line of each file that names another organisation than the provider that lodges it (D05)."""
+    if facts.codes is None or outcome.organisations is None:
+        return
+    kinds = {file.name: file.kind for file in outcome.files}
+    for (name,), rows in organisations.others(outcome.organisations, facts.codes).group_by("file", maintain_order=True):
+        lines = rows.select(pl.col("row").alias("line"), pl.col("code").alias("value"), student_code=pl.lit(None))
+        yield _found(lines, organisations.OTHER, kinds[str(name)])
 
 
 def _found(rows: pl.LazyFrame | pl.DataFrame, kind: str, part: str, *more: pl.Expr) -> pl.DataFrame:
@@ -218,7 +232,8 @@ def _outside(rows: pl.LazyFrame, registered: Sequence[Period], what: str, part: 
 
 def _placed(form: FileFormat, files: dict[str, str], found: pl.DataFrame) -> pl.DataFrame:
     """Add to doubts the file in which they stand and the rule."""
-    parts = {gives.level or gives.holds: files.get(gives.kind) for gives in form.gives}
+    parts: dict[str, str | None] = {gives.level or gives.holds: files.get(gives.kind) for gives in form.gives}
+    parts |= files
     parts |= {level: parts.get(level) or parts.get("results") for level in ("course", "unit")}
     rules = {kind: said.rule for kind, said in doubt_kinds().items()}
     return (
@@ -254,7 +269,7 @@ def _said_already(form: FileFormat, outcome: CheckOutcome, folder: Path) -> pl.D
     )  # fmt: skip
 
 
-def _findings(form: FileFormat, found: pl.DataFrame) -> pl.DataFrame:
+def _findings(form: FileFormat, found: pl.DataFrame, owned: str) -> pl.DataFrame:
     """Return doubts as findings, those that the format's own rules say left out."""
     checks = form.layout.doubts
     said = found.filter(pl.col("kind").is_in(list(checks)))
@@ -265,6 +280,8 @@ def _findings(form: FileFormat, found: pl.DataFrame) -> pl.DataFrame:
 
     day = pl.concat_str(pl.col("day").dt.day().cast(pl.String), pl.col("day").dt.strftime(" %B %Y"))
     message = words("message").str.replace("{day}", day.fill_null("a day"), literal=True)
+    message = message.str.replace("{named}", pl.col("value").fill_null(""), literal=True)
+    message = message.str.replace("{owned}", owned, literal=True)
     return said.select(
         "rule", pl.lit(Severity.WARNING.value).alias("severity"), "file", "row", words("column").alias("column"),
         message.alias("message"), words("source").alias("source"), words("fix").alias("fix"), "value",

@@ -19,6 +19,7 @@ class Submission(models.Model):
     goes whenever a file arrives or leaves, because the findings are then about other files. `held` counts the rows with errors
     that a person chose to hold back, and says which later submissions sealed them; no row of them is in it. `form_state` and
     `collection_year` are what somebody chose in place of what NAT files tell; "" and null leave it to the files.
+    `confirmation` is the sentence that the declarer ticked where the files name another organisation only (D05).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -43,6 +44,7 @@ class Submission(models.Model):
     declared_by = models.UUIDField(null=True)
     declared_at = models.DateTimeField(null=True)
     declaration = models.CharField(max_length=60, blank=True)
+    confirmation = models.CharField(max_length=500, blank=True, default="", db_default="")
     accepted_by = models.UUIDField(null=True)
     accepted_at = models.DateTimeField(null=True)
     sealed_at = models.DateTimeField(null=True)
@@ -273,7 +275,7 @@ class LodgedExport(models.Model):
 
 
 class DoubtfulRecord(models.Model):
-    """One sealed row that duplicates another or cannot be, for the regulator to clear up (D01 to D04).
+    """One sealed row that duplicates another or cannot be, for the regulator to clear up (D01 to D05).
 
     It names the rule, the file and row, and the student by number; nothing of the row is copied. Question and answer pass
     between regulator and provider on their pages.

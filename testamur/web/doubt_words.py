@@ -9,6 +9,7 @@ RULES: Final = {
     "D02": "A unit achieved before it existed",
     "D03": "An award outside the registration",
     "D04": "Two sexes or birth dates for one student number",
+    "D05": "Files that name another organisation",
 }
 STATES: Final[dict[str, tuple[str, Tone]]] = {
     "open": ("To look at", "warn"),

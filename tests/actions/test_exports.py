@@ -39,7 +39,7 @@ USI = b"PCVA64XU3D"
 
 @pytest.fixture
 def lodging() -> Lodging:
-    return Lodging()
+    return Lodging().with_rto_code()
 
 
 def register_rows() -> list[list[str]]:
@@ -160,7 +160,7 @@ def test_higher_education_files_come_out_and_go_in_again(lodging):
 def test_nat_files_go_in_again_once_completed_with_what_the_register_does_not_hold(tmp_path):
     lodging = Lodging(sector="vet")
     sent = tmp_path / "sent"
-    avetmiss.write_bundle(sent, students=12, activities_per_student=4, seed=3)
+    avetmiss.write_bundle(sent, students=12, activities_per_student=4, seed=3, organisation=lodging.code)
     original = {path.name: path.read_bytes() for path in sorted(sent.iterdir())}
     sealed(lodging, original, "avetmiss8")
     files = exported(lodging, "avetmiss8")

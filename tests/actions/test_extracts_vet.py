@@ -148,7 +148,7 @@ def test_the_extract_with_certificates_verifies_and_every_version_shown_is_prove
 def test_nat_files_become_results_with_days_and_the_parchment_of_a_states_form(
     lodging: Lodging, staff: applying.Secretariat, tmp_path: Path
 ) -> None:
-    folder = nat_samples.clean(tmp_path, state="QLD")
+    folder = nat_samples.clean(tmp_path, state="QLD", organisation=lodging.code)
     sealed(lodging, staff, {path.name: path.read_bytes() for path in sorted(folder.iterdir())}, "avetmiss8")
     cease(lodging)
     details, number = client_with_parchment(lodging, folder)
@@ -196,7 +196,7 @@ def test_a_certificate_register_and_a_cqr_file_of_one_student_make_one_extract(
 def test_a_birth_date_known_in_part_goes_to_people_and_is_printed_as_far_as_it_is_known(
     lodging: Lodging, staff: applying.Secretariat, tmp_path: Path
 ) -> None:
-    folder = nat_samples.clean(tmp_path, state="QLD")
+    folder = nat_samples.clean(tmp_path, state="QLD", organisation=lodging.code)
     nat_samples.edit(folder, "NAT00080", 1, "date_of_birth", "@@021991")
     sealed(lodging, staff, {path.name: path.read_bytes() for path in sorted(folder.iterdir())}, "avetmiss8")
     cease(lodging)

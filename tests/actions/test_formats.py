@@ -23,7 +23,7 @@ CQR = b"""[VERSION200]
 
 @pytest.fixture
 def lodging() -> Lodging:
-    return Lodging()
+    return Lodging().with_rto_code()
 
 
 def recorded(lodging: Lodging) -> dict[str, list[dict[str, object]]]:

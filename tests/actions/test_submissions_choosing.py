@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lodging() -> Lodging:
-    return Lodging(sector="vet")
+    return Lodging(sector="vet").with_rto_code()
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_another_year_chosen_when_opening_changes_which_rows_lie_outside_of_it(l
 
 
 def test_what_was_chosen_stands_on_the_sealed_submission(disguised):
-    lodging = Lodging()
+    lodging = Lodging().with_rto_code()
     number = lodging.sealed(disguised, format="avetmiss8", form_state="VIC", collection_year=2024)
     card = card_of(lodging, number)
     assert (card.state, card.form_state, card.collection_year) == ("sealed", "VIC", 2024)
@@ -154,7 +154,7 @@ def test_another_providers_submission_is_not_found_and_an_administrator_may_not_
 
 
 def test_the_same_bytes_read_in_another_form_are_another_submission(disguised):
-    lodging = Lodging()
+    lodging = Lodging().with_rto_code()
     lodging.sealed(disguised, format="avetmiss8")
     with pytest.raises(NotAllowed, match="part of the permanent record already"):
         lodging.opened(disguised, format="avetmiss8")

@@ -90,18 +90,18 @@ CQR = b"""[VERSION200]
 VECTORS = Path(__file__).parents[1] / "vectors"
 
 
-def vocational(folder: Path) -> dict[str, list[Path]]:
+def vocational(folder: Path, code: str) -> dict[str, list[Path]]:
     """Write a sound set of files of each vocational format."""
     (folder / "cqr.txt").write_bytes(CQR)
     (folder / "nat").mkdir()
-    avetmiss.write_bundle(folder / "nat", students=6, activities_per_student=4, seed=3)
+    avetmiss.write_bundle(folder / "nat", students=6, activities_per_student=4, seed=3, organisation=code)
     register = VECTORS / "certificates" / "odd-but-good" / "clean.xlsx"
     return {"cqr2": [folder / "cqr.txt"], "avetmiss8": [folder / "nat"], "certificates": [register]}
 
 
 def test_every_vocational_format_is_led_to_where_a_supervisor_decides(lodging, tmp_path):
     training = Lodging(sector="vet")
-    for form, paths in vocational(tmp_path).items():
+    for form, paths in vocational(tmp_path, training.code).items():
         code, said, errors = load(paths[0], training, "--format", form)
         assert (code, said.get("state")) == (0, "submitted"), errors
         assert said["files"], "what was lodged is named"
@@ -109,6 +109,18 @@ def test_every_vocational_format_is_led_to_where_a_supervisor_decides(lodging, t
     bad.write_bytes(CQR.replace(b"10/05/2012", b"31/02/2012"))
     code, said, _ = load(bad, training, "--format", "cqr2")
     assert (code, said["counts"]["error"]) == (1, 1)
+
+
+def test_files_of_another_organisation_are_loaded_only_where_the_declarer_confirms_them(lodging, tmp_path):
+    training = Lodging(sector="vet")
+    avetmiss.write_bundle(tmp_path, students=6, activities_per_student=4, seed=3, organisation="99123")
+    code, said, errors = load(tmp_path, training, "--format", "avetmiss8")
+    assert (code, said) == (1, {})
+    assert "99123" in errors
+    assert training.code in errors
+    assert "--confirm-organisation" in errors
+    code, said, errors = load(tmp_path, training, "--format", "avetmiss8", "--confirm-organisation")
+    assert (code, said.get("state")) == (0, "submitted"), errors
 
 
 def test_a_format_of_another_sector_is_not_loaded(lodging, tmp_path):
@@ -119,9 +131,10 @@ def test_a_format_of_another_sector_is_not_loaded(lodging, tmp_path):
 
 
 def test_the_form_and_the_year_that_are_said_go_before_what_the_files_tell(tmp_path, lodging):
-    disguised = nat_samples.vic_in_disguise(tmp_path / "vic")
+    training = Lodging(sector="vet")
+    disguised = nat_samples.vic_in_disguise(tmp_path / "vic", organisation=training.code)
     said = ("--format", "avetmiss8", "--state", "vic", "--year", "2024")
-    code, answer, errors = load(disguised, Lodging(sector="vet"), *said)
+    code, answer, errors = load(disguised, training, *said)
     assert (code, answer.get("state")) == (0, "submitted"), errors
     assert answer["read_as"] == {"state": "VIC", "year": 2024, "told_state": None, "told_year": 2024}
 

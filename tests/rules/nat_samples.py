@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from testamur.service.synthetic.avetmiss import write_bundle
+from testamur.service.synthetic.avetmiss import RTO, write_bundle
 from testamur.submissions.avetmiss.checking import NatOutcome, check
 from testamur.submissions.avetmiss.layout import load_avetmiss
 from testamur.submissions.bundles import open_bundle
@@ -12,9 +12,9 @@ ON = date(2025, 6, 1)
 Place = tuple[str, str, int | None, str | None, str]
 
 
-def clean(folder: Path, *, state: str | None = None) -> Path:
+def clean(folder: Path, *, state: str | None = None, organisation: str = RTO) -> Path:
     """Write a clean set of 14 clients with 12 activities each."""
-    write_bundle(folder, students=14, activities_per_student=12, seed=3, state=state)
+    write_bundle(folder, students=14, activities_per_student=12, seed=3, state=state, organisation=organisation)
     return folder
 
 
@@ -54,9 +54,9 @@ def places(outcome: NatOutcome) -> set[Place]:
     return {(found.rule, found.file or "", found.row, found.column, str(found.severity)) for found in outcome}
 
 
-def vic_in_disguise(folder: Path) -> Path:
+def vic_in_disguise(folder: Path, *, organisation: str = RTO) -> Path:
     """Write a clean set whose NAT00120 is in Victoria's form, though a code unknown to the layout keeps it from being told."""
-    path = clean(folder) / "NAT00120.txt"
+    path = clean(folder, organisation=organisation) / "NAT00120.txt"
     tail = load_avetmiss().files["NAT00120"].tails["VIC"]
     unknown = next(place.start for place in tail.places if place.name == "vet_fee_help_indicator")
     lines = path.read_bytes().split(b"\r\n")[:-1]

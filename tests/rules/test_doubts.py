@@ -14,6 +14,7 @@ from testamur.submissions.bundles import open_bundle
 from testamur.submissions.checking import CheckOutcome
 from testamur.submissions.doubts import DOUBTS, Facts, look_again
 from testamur.submissions.formats import FORMATS
+from testamur.submissions.organisations import OtherOrganisation, none_own
 from tests import lodged
 
 ON = date(2026, 7, 1)
@@ -196,3 +197,80 @@ def test_the_register_that_is_held_says_when_a_unit_was_released(tmp_path: Path)
     content = CQR.replace("10/05/2013", "10/05/2009").replace("11/05/2013", "11/05/2009").encode()
     assert [place[2] for place in doubted(looked("cqr2", {"cqr.txt": content}, tmp_path))] == [2, 3]
     assert doubted(looked("cqr2", {"cqr.txt": content}, tmp_path, facts)) == []
+
+
+def of_organisation(folder: Path, code: str, own: tuple[str, ...] | None, **how: Any) -> tuple[CheckOutcome, list[Any]]:
+    """Return what is found in a set that names one organisation, and the places at which D05 stands."""
+    outcome = looked("avetmiss8", nat(folder, organisation=code, **how), folder, Facts(codes=own))
+    return outcome, [(file, row, column) for _, file, row, column in doubted(outcome)]
+
+
+ORGANISATION = "training_organisation_identifier"
+
+
+def test_files_that_name_another_organisation_say_so_once_a_file_with_both_codes(tmp_path: Path):
+    outcome, places = of_organisation(tmp_path, "99123", ("41234",))
+    assert places == [(f"NAT{file}.txt", 1, ORGANISATION) for file in ("00010", "00020", "00120", "00130")]
+    said = {(item.rule, item.severity, item.message, item.value) for item in outcome if item.rule == "D05"}
+    message = (
+        "The file names another organisation than yours, 99123; this provider's RTO code in the register is 41234."
+    )
+    assert said == {("D05", "warning", message, "99123")}
+    assert {kind for kind, _, _ in kept(tmp_path)} == {"other_organisation"}
+    assert outcome.organisations is not None
+    whose = none_own(outcome.organisations, ("41234",))
+    assert whose is not None
+    assert (whose.named, whose.own) == (("99123",), ("41234",))
+
+
+@pytest.mark.parametrize(
+    ("code", "own", "state"),
+    [
+        ("41234", ("41234",), None),
+        ("41234", ("41234",), "VIC"),
+        ("0000041234", ("41234",), None),
+        ("1234", ("01234",), None),
+        ("0123", ("0123",), None),
+        ("41234", ("30001", "41234"), None),
+        ("99123", None, None),
+    ],
+)
+def test_the_providers_own_code_padded_or_one_of_two_is_not_named_and_nobody_is_where_no_provider_is_known(
+    code: str, own: tuple[str, ...] | None, state: str | None, tmp_path: Path
+):
+    outcome, places = of_organisation(tmp_path, code, own, state=state)
+    assert places == []
+    assert outcome.organisations is not None
+    assert none_own(outcome.organisations, own or (code,)) is None
+
+
+def test_a_mixed_set_is_warned_of_at_the_line_that_names_another_and_needs_no_confirmation(tmp_path: Path):
+    files = nat(tmp_path)
+    for name in ("NAT00010.txt", "NAT00120.txt"):
+        lines = files[name].split(b"\r\n")
+        other = lines[0].replace(b"41234", b"99123", 1) if name == "NAT00010.txt" else None
+        lines = (
+            [lines[0], other, *lines[1:]] if other else [*lines[:2], lines[2].replace(b"41234", b"99123"), *lines[3:]]
+        )
+        files[name] = b"\r\n".join(lines)
+    outcome = looked("avetmiss8", files, tmp_path, Facts(codes=("41234",)))
+    places = [("D05", "NAT00010.txt", 2, ORGANISATION), ("D05", "NAT00120.txt", 3, ORGANISATION)]
+    assert doubted(outcome) == places
+    assert outcome.organisations is not None
+    assert none_own(outcome.organisations, ("41234",)) is None
+
+
+def test_a_provider_without_any_rto_code_is_told_that_none_is_held(tmp_path: Path):
+    outcome, places = of_organisation(tmp_path, "99123", ())
+    assert len(places) == 4
+    assert "holds no RTO code of this provider" in next(item.message for item in outcome if item.rule == "D05")
+
+
+def test_the_sentence_to_confirm_names_every_code_and_of_many_the_first():
+    two = OtherOrganisation(("1111", "2222"), ("3333", "4444", "5555")).sentence
+    assert two.startswith(
+        "These files name the organisations 1111 and 2222, and this provider's RTO codes in the register are 3333, 4444 and"
+    )
+    many = OtherOrganisation(tuple(str(5000 + n) for n in range(900)), ()).sentence
+    assert "5004 and 895 more" in many
+    assert len(many) < 500

@@ -33,9 +33,9 @@ def officer(lodging: Lodging) -> Client:
 
 
 @pytest.fixture
-def disguised(tmp_path) -> dict[str, bytes]:
+def disguised(tmp_path, lodging) -> dict[str, bytes]:
     """Return a set in Victoria's form that looks national."""
-    return nat_samples.bytes_of(nat_samples.vic_in_disguise(tmp_path / "vic"))
+    return nat_samples.bytes_of(nat_samples.vic_in_disguise(tmp_path / "vic", organisation=lodging.code))
 
 
 def page_of(client: Client, name: str, number: UUID) -> str:

@@ -184,17 +184,17 @@ def faulty_register() -> list[list[str]]:
     return rows
 
 
-def faulty_nat(folder: Path) -> dict[str, bytes]:
-    avetmiss.write_bundle(folder, students=6, activities_per_student=3, seed=3)
+def faulty_nat(folder: Path, code: str) -> dict[str, bytes]:
+    avetmiss.write_bundle(folder, students=6, activities_per_student=3, seed=3, organisation=code)
     nat_samples.edit(folder, "NAT00080", 1, "gender", "Z")
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def faulty(name: str, folder: Path) -> tuple[str, dict[str, bytes], dict[str, str]]:
+def faulty(name: str, folder: Path, code: str) -> tuple[str, dict[str, bytes], dict[str, str]]:
     """Return a format, files with one fault, and the fix of its cell."""
     if name == "nat":
         fix = {"file": "NAT00080.txt", "row": "1", "column": "gender", "value": "F"}
-        return "avetmiss8", faulty_nat(folder), fix
+        return "avetmiss8", faulty_nat(folder, code), fix
     if name == "cqr":
         fix = {"file": "cqr.txt", "row": "3", "column": "Gender", "value": "M"}
         return "cqr2", {"cqr.txt": CQR.replace(b"1985\tM\t", b"1985\tZ\t")}, fix
@@ -218,7 +218,7 @@ def body(answer) -> bytes:
 
 @pytest.mark.parametrize("name", ["nat", "cqr", "csv", "xlsx"])
 def test_a_fault_is_fixed_on_the_page_and_no_page_speaks_of_another_format(name, lodging, officer, tmp_path):
-    form, files, fix = faulty(name, tmp_path)
+    form, files, fix = faulty(name, tmp_path, lodging.code)
     number = opened(send(officer, files, format=form))
     errors = text(officer.get(reverse("provider:findings", args=[number]), {"severity": "error"}))
     rule = re.search(r'name="rule" value="([^"]+)"', errors)[1]
@@ -294,8 +294,8 @@ def test_the_lines_with_errors_of_a_cqr_file_are_a_cqr_file(officer):
     assert "No error is left" in text(officer.get(reverse("provider:submission", args=[again])))
 
 
-def test_lines_of_nat_files_come_back_in_their_places(officer, tmp_path):
-    files = faulty_nat(tmp_path)
+def test_lines_of_nat_files_come_back_in_their_places(lodging, officer, tmp_path):
+    files = faulty_nat(tmp_path, lodging.code)
     number = opened(send(officer, files, format="avetmiss8"))
     content = body(handed_back(officer, number, "annotated", "NAT00080.txt"))
     lines, own = content.split(b"\r\n"), files["NAT00080.txt"].split(b"\r\n")

@@ -15,6 +15,7 @@ from testamur.providers.queries.cards import (
     RegistrationHeld,
     card_of_registration,
     changes_of,
+    codes_of,
     provider_card,
 )
 from testamur.providers.queries.finding import (
@@ -66,6 +67,7 @@ __all__ = [
     "ceased_providers",
     "changes_of",
     "closures_open",
+    "codes_of",
     "find_provider_by_code",
     "has_ended",
     "legal_name_on",

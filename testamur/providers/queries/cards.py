@@ -11,6 +11,7 @@ from testamur.providers.models import (
     ClosureCase,
     Provider,
     ProviderChange,
+    ProviderCode,
     ProviderName,
     Registration,
 )
@@ -172,6 +173,12 @@ def provider_card(provider_id: int, *, on: date) -> ProviderCard:
         predecessor_name=names.get(found.predecessor_id or 0, ""),
         later_record_id=later.pk if later else None,
     )
+
+
+def codes_of(provider_id: int, kind: str) -> tuple[str, ...]:
+    """Return every code of a kind (rto, teqsa, cricos) that the register holds of a provider."""
+    held = ProviderCode.objects.filter(provider=provider_id, kind=kind).order_by("value")
+    return tuple(held.values_list("value", flat=True))
 
 
 def card_of_registration(registration_id: int, *, on: date) -> ProviderCard:

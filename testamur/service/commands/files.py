@@ -124,6 +124,11 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="the encoding confirmed for files that are not UTF-8",
     )
     _add_reading(parser)
+    parser.add_argument(
+        "--confirm-organisation",
+        action="store_true",
+        help="USER2 confirms that NAT files which name no RTO code of the provider are the provider's own all the same",
+    )
     parser.add_argument("--replace-all", action="store_true", help="withdraw what was sealed and is not in these files")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.set_defaults(run=load, django=True, show_values=False)

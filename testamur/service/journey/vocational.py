@@ -42,7 +42,10 @@ def nat_files_are_sealed(journey: Journey) -> str:
 def _nat_files(journey: Journey) -> bytes:
     """Return a clean set of NAT files as a zip."""
     folder = journey.work / "nat"
-    avetmiss.write_bundle(folder, students=_STUDENTS, activities_per_student=3, seed=4711, year=_YEAR)
+    code = providers.RTO_CODE
+    avetmiss.write_bundle(
+        folder, students=_STUDENTS, activities_per_student=3, seed=4711, year=_YEAR, organisation=code
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.iterdir()):

@@ -61,6 +61,7 @@ class _Plan:
     seed: int
     year: int
     state: str | None
+    organisation: str
     spoilt: Mapping[int, NatFault]
 
 
@@ -73,11 +74,13 @@ def write_bundle(
     faults: int | list[str] | None = None,
     state: str | None = None,
     year: int = 2024,
+    organisation: str = RTO,
 ) -> list[Planted]:
     """Write the ten NAT files of a set and return the planted faults.
 
     `faults` is a number (all kinds in turn) or a list of names of nat_faults; each spoils one student of its own, so there
-    must be twice as many students as faults. With a `state` the files have its authority's form as systems there write it:
+    must be twice as many students as faults. `organisation` is the RTO code that the files name. With a `state` the files
+    have its authority's form as systems there write it:
     mixed lengths, blanks at line ends left out, organisation identifiers padded with zeros, line ends LF in some files.
     """
     directory.mkdir(parents=True, exist_ok=True)
@@ -87,10 +90,11 @@ def write_bundle(
         raise ValueError("There must be at least two students for each fault.")
     rng = Random(seed)  # noqa: S311 - made-up data, to be the same for the same seed
     places = rng.sample(range(students // 2, students), len(chosen))
-    plan = _Plan(students, activities_per_student, seed, year, state, dict(zip(places, chosen, strict=True)))
+    spoilt = dict(zip(places, chosen, strict=True))
+    plan = _Plan(students, activities_per_student, seed, year, state, organisation, spoilt)
     found: list[Planted] = []
     sources = {
-        "NAT00010": iter([{"training_organisation_identifier": RTO, "training_organisation_name": "Wattle Skills"}]),
+        "NAT00010": iter([_organisation(plan)]),
         "NAT00020": iter(_locations(plan)),
         "NAT00030A": iter(_programs()),
         "NAT00060": iter(_subjects(plan)),
@@ -103,11 +107,15 @@ def write_bundle(
     return found
 
 
+def _organisation(plan: _Plan) -> Row:
+    return {"training_organisation_identifier": plan.organisation, "training_organisation_name": "Wattle Skills"}
+
+
 def _locations(plan: _Plan) -> list[Row]:
     suburb, postcode, code = _SUBURBS.get(plan.state or "", _SUBURBS["NSW"])
     return [
         {
-            "training_organisation_identifier": RTO,
+            "training_organisation_identifier": plan.organisation,
             "delivery_location_identifier": name,
             "delivery_location_name": f"{suburb} {name}",
             "postcode": postcode,
@@ -236,7 +244,7 @@ def _completion(plan: _Plan, number: int, client: str) -> Row | None:
     if number % 2 and not (fault is not None and fault.kind == "NAT00130"):
         return None
     row = {
-        "training_organisation_identifier": RTO,
+        "training_organisation_identifier": plan.organisation,
         "program_identifier": PROGRAMS[number % len(PROGRAMS)][0],
         "client_identifier": client,
         "date_program_completed": f"0112{plan.year}",
@@ -256,7 +264,7 @@ def _activities(plan: _Plan, number: int) -> Iterator[Row]:
         month = 1 + (place // len(SUBJECTS) + turn) % 10
         until = plan.year + 1 if outcome == "70" else plan.year
         yield {
-            "training_organisation_identifier": RTO,
+            "training_organisation_identifier": plan.organisation,
             "delivery_location_identifier": "MAIN" if number % 3 else "YARD",
             "client_identifier": client_of(number),
             "subject_identifier": SUBJECTS[subject][0],

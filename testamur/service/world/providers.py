@@ -18,6 +18,7 @@ HIGHER: Final = "Currawong College of Higher Education Ltd"
 CLOSED: Final = "Harbour Light Institute of Higher Education Pty Ltd"
 CLOSED_NAME: Final = "Harbour Light Institute"
 WITHOUT_HOLDINGS: Final = "Quandong Academy of Design Pty Ltd"
+RTO_CODE: Final = "90142"
 TRAINING: Final = "Boobook Training College Pty Ltd"
 CEASING: Final = "Saltbush School of Health Sciences Ltd"
 
@@ -74,7 +75,7 @@ def _rto() -> NewProvider:
         trading_names=("Wattlebird Trades",),
         registration=NewRegistration("ASQA", "vet", date(2009, 4, 1)),
         abn=made_up_abn(101),
-        codes={"rto": "90142"},
+        codes={"rto": RTO_CODE},
         contact=contact,
         zone="Australia/Melbourne",
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from testamur.kernel import tenancy
 from testamur.log import actions as log_actions
+from testamur.providers import queries as providers_queries
 from testamur.service.synthetic import avetmiss
 from testamur.service.synthetic.people import GIVEN_NAMES, SURNAMES
 from testamur.service.world import people
@@ -41,7 +42,13 @@ def lodge_closed(staff: Secretariat, place: Place, folder: Path, *, seed: int, a
         bundle.mkdir(parents=True)
     (bundles["cqr2"] / "certificates to 2014.txt").write_bytes(cqr_file(_older(seed)))
     avetmiss.write_bundle(
-        bundles["avetmiss8"], students=_NAT_STUDENTS, activities_per_student=4, seed=seed, state="VIC", year=2019
+        bundles["avetmiss8"],
+        students=_NAT_STUDENTS,
+        activities_per_student=4,
+        seed=seed,
+        state="VIC",
+        year=2019,
+        organisation=_code(place),
     )
     (bundles["certificates"] / "certificates 2016.csv").write_bytes(register_csv(_register()))
     for form, bundle in bundles.items():
@@ -52,9 +59,17 @@ def lodge_closed(staff: Secretariat, place: Place, folder: Path, *, seed: int, a
 
 def lodge_operating(place: Place, folder: Path, *, seed: int, at: datetime) -> None:
     """Leave a set of NAT files with faults waiting, and a nil return for one period; the next is due or overdue."""
-    avetmiss.write_bundle(folder, students=60, activities_per_student=4, seed=seed, faults=_FAULTS, year=at.year - 1)
+    faults, year = _FAULTS, at.year - 1
+    avetmiss.write_bundle(
+        folder, students=60, activities_per_student=4, seed=seed, faults=faults, year=year, organisation=_code(place)
+    )
     open_checked(place, folder, at=at, form="avetmiss8", officer=people.RTO_OFFICER)
     _file_nil_return(place, at=at)
+
+
+def _code(place: Place) -> str:
+    """Return the code under which a training organisation of the demo is registered."""
+    return providers_queries.codes_of(place.id, "rto")[0]
 
 
 def _file_nil_return(place: Place, *, at: datetime) -> None:

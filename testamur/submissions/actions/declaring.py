@@ -22,6 +22,7 @@ from testamur.submissions.actions.holding import summary
 from testamur.submissions.formats import FORMATS
 from testamur.submissions.holding import Held
 from testamur.submissions.models import Submission, SubmissionStep
+from testamur.submissions.organisations import OtherOrganisation
 
 DECLARATION, IN_PART = "declaration", "declaration-in-part"
 _DECIDED = {
@@ -32,34 +33,31 @@ _DECIDED = {
 
 
 @transaction.atomic
-def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str = "", wake: bool = True) -> None:
+def declare_submission(
+    submission_id: UUID, *, by: UUID, at: datetime, key: str = "", wake: bool = True, confirmation: str = ""
+) -> None:
     """A second authorised person has declared the submission, under a text whose version is kept.
 
     Where the regulator's profile accepts by itself, it is accepted at once and the worker is woken to seal it. Refuses
     whoever opened the submission, sent files or fixed cells (SUB-04), and a submission with errors or with files that
-    changed since the check (SUB-05), and files in Windows-1252 that the provider has not confirmed (SUB-09).
+    changed since the check (SUB-05), and files in Windows-1252 that the provider has not confirmed (SUB-09), and files
+    that name another organisation only, unless `confirmation` is the sentence that says so (SUB-14).
     """
     submission = writing.locked(submission_id)
     writing.refuse_without(Permission.DECLARE_SUBMISSION, submission.provider_id, by=by, at=at)
     if writing.answered_before(key, "declare_submission", by=by, at=at, about=str(submission_id)):
         return
-    checked = submission.state != "uploaded" and submission.checked_run is not None
     held = Held.of(submission.held)
-    errors = 0 if held else int(submission.counts.get("error", 0))
-    prepared = writing.prepared_by(submission)
-    if writing.is_of_one_hand(by, prepared):
-        prepared |= {by}
-    found = submission.counts.get("rules", [])
-    assumed = deciding.assumes_encoding((one["rule"], one["severity"]) for one in found)
-    refuse_unless(
-        deciding.may_declare(by=by, prepared_by=prepared, errors=errors, checked=checked, assumed_encoding=assumed)
-    )
+    whose = OtherOrganisation.of(submission.counts)
+    sentence = whose.sentence if whose else ""
+    _refuse_undeclarable(submission, by=by, to_confirm="" if confirmation == sentence else sentence)
 
     text = notices_queries.text(IN_PART if held else DECLARATION, at.date())
-    apart = f"; {summary(held)}" if held else ""
+    apart = (f"; {summary(held)}" if held else "") + ("; another organisation’s code confirmed" if sentence else "")
     writing.move(submission, "declare", by=by, at=at, note=f"{text.name}, version {text.version}{apart}")
     submission.declared_by, submission.declared_at = by, at
     submission.declaration = f"{text.name} {text.version}"
+    submission.confirmation = sentence
 
     if (
         acceptance_of(submission.provider_id, submission.format, on=_local_day(submission.provider_id, at))
@@ -67,6 +65,27 @@ def declare_submission(submission_id: UUID, *, by: UUID, at: datetime, key: str 
     ):
         _accept(submission, by=None, at=at, wake=wake)
     submission.save()
+
+
+def _refuse_undeclarable(submission: Submission, *, by: UUID, to_confirm: str) -> None:
+    """Refuse whoever took part, and files that cannot be declared as they stand; `to_confirm` is a sentence that lacks."""
+    checked = submission.state != "uploaded" and submission.checked_run is not None
+    errors = 0 if Held.of(submission.held) else int(submission.counts.get("error", 0))
+    prepared = writing.prepared_by(submission)
+    if writing.is_of_one_hand(by, prepared):
+        prepared |= {by}
+    found = submission.counts.get("rules", [])
+    assumed = deciding.assumes_encoding((one["rule"], one["severity"]) for one in found)
+    refuse_unless(
+        deciding.may_declare(
+            by=by,
+            prepared_by=prepared,
+            errors=errors,
+            checked=checked,
+            assumed_encoding=assumed,
+            to_confirm=to_confirm,
+        )
+    )
 
 
 @transaction.atomic
@@ -127,6 +146,7 @@ def acceptance_of(provider_id: int, format: str, *, on: date) -> str:
 def undeclare(submission: Submission) -> None:
     """Take declaration and acceptance off a submission; the steps keep that they were there."""
     submission.declared_by, submission.declared_at, submission.declaration = None, None, ""
+    submission.confirmation = ""
     submission.accepted_by, submission.accepted_at = None, None
 
 

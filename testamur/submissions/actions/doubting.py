@@ -62,7 +62,7 @@ def queue_doubts(submission: Submission, run: Path, held: Collection[str], *, at
     path = run / DOUBTS
     if not path.is_file():
         return 0
-    found = pl.read_parquet(path).filter(~pl.col("student_code").is_in(list(held)))
+    found = pl.read_parquet(path).filter(~pl.col("student_code").is_in(list(held)).fill_null(value=False))
     if found.is_empty():
         return 0
     columns = [found[name].to_list() for name in ("rule", "kind", "file", "row", "student_code")]

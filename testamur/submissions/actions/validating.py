@@ -20,7 +20,7 @@ from testamur.accounts.roles import Permission
 from testamur.kernel import tenancy
 from testamur.providers import queries as providers_queries
 from testamur.students import bulk as students_bulk
-from testamur.submissions import doubts, gathering, holding, layouts, recognising, storage
+from testamur.submissions import doubts, gathering, holding, layouts, organisations, recognising, storage
 from testamur.submissions.actions import holding as held_back
 from testamur.submissions.actions import writing
 from testamur.submissions.actions.faults import reference_of
@@ -165,9 +165,17 @@ def _check(work: _Work, draft: Path, report: Reporter) -> _Found:
     outcome.findings.write_parquet(draft / FINDINGS, compression="zstd")
     pl.DataFrame(outcome.files, orient="row").write_parquet(draft / FILES)
     counts = _counts(outcome, gathered)
+    counts |= _whose(outcome, facts.codes or ())
     counts["hold"] = holding.look(draft, work.form, outcome, known)
     counts["completes"] = held_back.recognised(work.provider_id, work.form, draft, outcome, work.encoding)
     return _Found(outcome, counts)
+
+
+def _whose(outcome: CheckOutcome, own: Sequence[str]) -> dict[str, object]:
+    """Return what the files name where none of it is the provider's, which the declarer has to confirm (SUB-14)."""
+    named = outcome.organisations
+    whose = None if named is None else organisations.none_own(named, own)
+    return {organisations.OTHER: asdict(whose)} if whose else {}
 
 
 def _none_here(work: _Work) -> str:

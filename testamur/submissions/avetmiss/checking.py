@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from testamur.kernel.verdict import Severity
-from testamur.submissions.avetmiss import detecting, naming
+from testamur.submissions.avetmiss import crossing, detecting, naming
 from testamur.submissions.avetmiss.layout import NAME, STATES, NatLayout, Place, load_avetmiss
 from testamur.submissions.avetmiss.linking import TitlesOf, link_files, year_told
 from testamur.submissions.avetmiss.reading import Text, open_text, sha256_of
@@ -25,6 +25,7 @@ from testamur.submissions.bundles import Bundle, BundleFile
 from testamur.submissions.checking import CheckedFile, CheckOutcome, Progress, ReadAs
 from testamur.submissions.findings import Findings
 from testamur.submissions.layouts import Profile
+from testamur.submissions.organisations import NAMED
 from testamur.submissions.scanning import Encoding
 from testamur.submissions.sheets import Fix
 
@@ -221,7 +222,20 @@ class _Run:
             frame,
             recognised,
             ReadAs(self.state, year, self.told_state, told_year),
+            self._organisations(),
         )
+
+    def _organisations(self) -> pl.DataFrame:
+        """Return where the lines without an error first name each organisation."""
+        found = [pl.DataFrame(schema=NAMED)]
+        for sheet in self.sheets.values():
+            lines = sheet.cells if sheet.keys is None else sheet.keys
+            if lines is None or crossing.RTO not in lines.columns:
+                continue
+            good = self.findings.without_error_rows(lines.select("row", crossing.RTO), sheet.name)
+            here = crossing.organisations(good, sheet.used.all(crossing.RTO))
+            found.append(here.select(pl.lit(sheet.name).alias("file"), "row", "code"))
+        return pl.concat(found)
 
     def _files(self) -> tuple[CheckedFile, ...]:
         """Return one entry for each regular file, sorted by name."""

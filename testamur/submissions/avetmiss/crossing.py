@@ -86,6 +86,24 @@ def activity_keys(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def organisations(lines: pl.DataFrame, used: pl.Series) -> pl.DataFrame:
+    """Return the first line that names each organisation: `row` and `code`, as files of four or five figures write it.
+
+    `lines` are of one file, with codes or, in NAT00120, with hashes of the codes in `used`.
+    """
+    first = lines.group_by(RTO).agg(pl.col("row").min().cast(pl.Int64))
+    if lines.schema[RTO] == pl.String:
+        first = first.rename({RTO: "code"})
+    else:
+        names = pl.DataFrame({RTO: used.hash(seed=IDS.index(RTO)), "code": used})
+        first = first.join(names, on=RTO)
+    named = first.filter(pl.col("code") != "").select("row", "code")
+    figures = pl.col("code").str.contains("^[0-9]+$")
+    return named.with_columns(pl.when(figures).then(pl.col("code").str.zfill(4)).otherwise("code").alias("code")).sort(
+        "row"
+    )
+
+
 def year_of(keys: pl.DataFrame) -> int | None:
     """Return the commonest end year of activities other than continuing ones; of several the latest; None without any."""
     ended = keys.filter(

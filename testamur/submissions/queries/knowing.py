@@ -1,4 +1,4 @@
-"""What the register knows beside a provider's files, for the rules on duplicate and impossible records (D01 to D04)."""
+"""What the register knows beside a provider's files, for the rules on duplicate and impossible records (D01 to D05)."""
 
 from collections.abc import Collection
 
@@ -29,9 +29,10 @@ def facts_for(provider_id: int, form: FileFormat, *, replace_all: bool) -> Facts
         if line.sector == form.sector
         and (line.registered_until is None or line.registered_from < line.registered_until)
     )
+    codes = rto_codes(provider_id)
     released = training_products.first_released if training_copies.youngest_snapshot() else None
     if not register_queries.has_holdings(provider_id):
-        return Facts(registered=registered, released=released)
+        return Facts(registered=registered, released=released, codes=codes)
 
     def students(codes: pl.Series) -> pl.DataFrame:
         with tenancy.for_provider(provider_id), connection.cursor() as cursor:
@@ -47,7 +48,13 @@ def facts_for(provider_id: int, form: FileFormat, *, replace_all: bool) -> Facts
         students=students,
         certificates=None if replace_all else certificates,
         released=released,
+        codes=codes,
     )
+
+
+def rto_codes(provider_id: int) -> tuple[str, ...]:
+    """Return every RTO code that the register holds of a provider; there may be none, or several over time."""
+    return providers_queries.codes_of(provider_id, "rto")
 
 
 def register_titles(codes: Collection[str]) -> dict[str, str]:

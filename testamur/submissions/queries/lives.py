@@ -15,6 +15,7 @@ from testamur.submissions import storage
 from testamur.submissions.checking import ReadAs
 from testamur.submissions.holding import Held
 from testamur.submissions.models import CellFix, Submission, SubmissionStep, SubmittedFile
+from testamur.submissions.organisations import OtherOrganisation
 from testamur.submissions.progress import Standing, read_progress
 from testamur.submissions.states import SUBMISSION
 
@@ -44,7 +45,10 @@ class RuleTally:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the last check counted; all zero before a check. `read_as` says in which form NAT files were read."""
+    """What the last check counted; all zero before a check. `read_as` says in which form NAT files were read.
+
+    `other_organisation` is there where the files name none of the provider's codes: the declarer has to confirm that.
+    """
 
     error: int = 0
     warning: int = 0
@@ -56,6 +60,7 @@ class Tally:
     rules: tuple[RuleTally, ...] = ()
     files: tuple[CheckedBulk, ...] = ()
     read_as: ReadAs | None = None
+    other_organisation: OtherOrganisation | None = None
 
     @classmethod
     def of(cls, counts: Mapping[str, Any]) -> "Tally":
@@ -70,7 +75,7 @@ class Tally:
             for file in counts.get("files", ())
         )
         read_as = ReadAs(**counts["read_as"]) if "read_as" in counts else None
-        return cls(**plain, rules=rules, files=files, read_as=read_as)
+        return cls(**plain, rules=rules, files=files, read_as=read_as, other_organisation=OtherOrganisation.of(counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class SubmissionCard:
     declared_by: UUID | None
     declared_at: datetime | None
     declaration: str
+    confirmation: str
     accepted_by: UUID | None
     accepted_at: datetime | None
     sealed_at: datetime | None
@@ -254,6 +260,7 @@ def _card(row: Any) -> SubmissionCard:
         declared_by=row.declared_by,
         declared_at=row.declared_at,
         declaration=row.declaration,
+        confirmation=row.confirmation,
         accepted_by=row.accepted_by,
         accepted_at=row.accepted_at,
         sealed_at=row.sealed_at,

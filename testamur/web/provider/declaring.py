@@ -29,10 +29,12 @@ from testamur.web.submission_health import counted
 def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
     """Show what will be sealed with the declaration's text, and take the declaration."""
     here, card = here_of(request), card_of(submission_id)
-    form = forms.DeclareForm(request.POST or None, initial={"key": new_key()})
+    whose = card.tally.other_organisation
+    sentence = whose.sentence if whose else ""
+    form = forms.DeclareForm(request.POST or None, initial={"key": new_key()}, sentence=sentence)
     if request.method == "POST" and form.is_valid():
         submissions_actions.declare_submission(
-            card.id, by=request.acting.account_id, at=here.now, key=form.cleaned_data["key"]
+            card.id, by=request.acting.account_id, at=here.now, key=form.cleaned_data["key"], confirmation=sentence
         )
         messages.success(request, "Declared. The register seals it now; you get an e-mail when that is done.")
         return redirect("provider:submission", card.id)
@@ -41,6 +43,7 @@ def declare(request: Request, submission_id: UUID) -> HttpResponseBase:
     context = {
         "form": form if request.acting.may(Permission.DECLARE_SUBMISSION) and card.state == "ready" else None,
         "assumed_encoding": deciding.assumes_encoding((group.rule, group.severity) for group in remaining),
+        "other_organisation": whose,
         "prepared_it": request.acting.account_id in prepared,
         "prepared_by": sorted(words.names_of(prepared)[person] for person in prepared),
         "text": notices_queries.text("declaration-in-part" if card.held else "declaration", here.now.date()),

@@ -209,12 +209,25 @@ class AlikeForm(KeyForm):
 
 
 class DeclareForm(KeyForm):
-    """The declaration of a second person."""
+    """The declaration of a second person; `sentence` is one to confirm besides, "" where there is none."""
 
     agreed = forms.BooleanField(
         label="I make this declaration",
         error_messages={"required": "Tick the box to make the declaration, or leave the page without it."},
     )
+    confirmed = forms.BooleanField(
+        error_messages={
+            "required": "Tick the box if the sentence is true. If the files are another organisation's, leave the page and "
+            "withdraw the submission."
+        }
+    )
+
+    def __init__(self, *args: Any, sentence: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        if sentence:
+            self.fields["confirmed"].label = sentence
+        else:
+            del self.fields["confirmed"]
 
 
 class StudentSearchForm(forms.Form):

@@ -98,6 +98,7 @@ def _facts(card: SubmissionCard, here: Here) -> list[SummaryRow]:
         SummaryRow("Format", FORMATS[card.format].title),
         *form_words.form_rows(card, words.chosen_words(card, here.zone)),
         SummaryRow("Under the text", card.declaration.replace(" ", ", version ")),
+        *([SummaryRow("Confirmed besides", card.confirmation)] if card.confirmation else []),
         SummaryRow("Checked under", card.rule_version, mono=True),
     ]
 

@@ -64,6 +64,8 @@ def facts(card: SubmissionCard, provider: ProviderBrief, text: NoticeText) -> li
     if card.declared_at:
         rows.append(SummaryRow("Declared by", f"{name_of(card.declared_by)}, {long_moment(card.declared_at)}"))
         rows.append(SummaryRow("Declaration", f"{text.title}, version {text.version}", named))
+    if card.confirmation:
+        rows.append(SummaryRow("Confirmed by the declarer", card.confirmation))
     if card.checked_at:
         rows.append(SummaryRow("Checked", f"{long_moment(card.checked_at)}, {card.profile} profile"))
         rows.append(SummaryRow("Rules", card.rule_version, mono=True))

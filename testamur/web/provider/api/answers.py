@@ -128,6 +128,7 @@ class SubmissionOut(Schema):
     may_hold: HeldOut | None
     completes: str
     declaration: str
+    confirmation: str
     declared_at: datetime | None
     accepted_at: datetime | None
     sealed_at: datetime | None
@@ -280,11 +281,15 @@ class FixMade(Schema):
 
 
 class DeclarationOut(Schema):
-    """The text that a declaration of this thing makes now; `declaration` names it in the declaration itself."""
+    """The text that a declaration of this thing makes now; `declaration` names it in the declaration itself.
+
+    `confirmation` is a sentence to confirm besides, where the files name another organisation only; mostly "".
+    """
 
     declaration: str
     title: str
     text: str
+    confirmation: str = ""
 
 
 class ArrivedOut(Schema):
@@ -312,6 +317,7 @@ class ReceiptOut(Schema):
     declared_by: str
     declared_at: datetime
     declaration: str
+    confirmation: str
     rule_version: str
     form_state: str
     collection_year: int | None

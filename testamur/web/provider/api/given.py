@@ -121,6 +121,12 @@ class DeclarationGiven(Given):
     declaration: str = Field(min_length=1, max_length=60, pattern=_PLAIN, examples=["declaration 1"])
 
 
+class SubmissionDeclared(DeclarationGiven):
+    """The declaration that is made and, where GET names a sentence to confirm, that sentence."""
+
+    confirmation: str = Field(default="", max_length=500, pattern=_PLAIN)
+
+
 class NilGiven(Given):
     """The period for which there is nothing to lodge, as GET /returns names it."""
 

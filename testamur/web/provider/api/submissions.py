@@ -118,14 +118,22 @@ def read_declaration(request: MachineRequest, submission_id: given.SubmissionId)
 
 @router.post("/submissions/{uuid:submission_id}/declare", response=answers.SubmissionOut, **_DECLARE)
 def declare_submission(
-    request: MachineRequest, submission_id: given.SubmissionId, body: given.DeclarationGiven, key: given.Repeatable = ""
+    request: MachineRequest,
+    submission_id: given.SubmissionId,
+    body: given.SubmissionDeclared,
+    key: given.Repeatable = "",
 ) -> SubmissionCard:
-    """Declare a submission that others prepared, under the text that was read. Nobody behind this key's system took part."""
+    """Declare a submission that others prepared, under the text that was read. Nobody behind this key's system took part.
+
+    Where the files name another organisation and none of your codes, `confirmation` repeats the sentence read with the text.
+    """
     machine = request.machine
     said = _declaration(submissions_queries.submission(submission_id), request)["declaration"]
     if body.declaration != said:
         raise Conflict("The declaration has another text now. Read it again, then declare.")
-    submissions_actions.declare_submission(submission_id, by=machine.by, at=machine.now, key=key)
+    submissions_actions.declare_submission(
+        submission_id, by=machine.by, at=machine.now, key=key, confirmation=body.confirmation
+    )
     return submissions_queries.submission(submission_id)
 
 
@@ -146,7 +154,7 @@ def read_receipt(request: MachineRequest, submission_id: given.SubmissionId) -> 
         raise NotFound("There is no receipt: this submission is not sealed.")
     names = words.names_of([card.opened_by, card.declared_by])
     latest, waiting = log_queries.latest_checkpoint(), log_queries.waiting_leaves()
-    same = ("sealed_at", "sealed_date", "declared_at", "declaration", "rule_version", "outcome", "held")
+    same = ("sealed_at", "sealed_date", "declared_at", "declaration", "confirmation", "rule_version", "outcome", "held")
     chosen = {name: getattr(card, name) for name in ("form_state", "collection_year")}
     return {
         **{name: getattr(card, name) for name in same},
@@ -166,4 +174,7 @@ def read_receipt(request: MachineRequest, submission_id: given.SubmissionId) -> 
 def _declaration(card: SubmissionCard, request: MachineRequest) -> dict[str, str]:
     """Return the text of a declaration as it stands today."""
     text = notices_queries.text("declaration-in-part" if card.held else "declaration", request.machine.now.date())
-    return {"declaration": f"{text.name} {text.version}", "title": text.title, "text": text.markdown}
+    whose = card.tally.other_organisation
+    confirmation = whose.sentence if whose else ""
+    named = f"{text.name} {text.version}"
+    return {"declaration": named, "title": text.title, "text": text.markdown, "confirmation": confirmation}
