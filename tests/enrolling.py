@@ -42,7 +42,9 @@ def school(*, sector: str = "vet", code: str = "") -> School:
 
 def _under(code: str) -> build.Provider:
     """Register a provider under an RTO code of the made-up national register."""
-    asked = NewProvider("Wattlebird Training Pty Ltd", NewRegistration("ASQA", "vet", date(2014, 7, 1)), codes={"rto": code})
+    asked = NewProvider(
+        "Wattlebird Training Pty Ltd", NewRegistration("ASQA", "vet", date(2014, 7, 1)), codes={"rto": code}
+    )
     number = providers_actions.register_provider(asked, by=build.OPERATOR, at=AT, on=AT.date())
     return build.Provider(number, providers_queries.provider(number).organisation_id)
 

@@ -41,7 +41,9 @@ TIME_STAMP_URL = os.environ.get("TESTAMUR_TIME_STAMP_URL", "")  # RFC 3161; with
 
 # Where bytes live --------------------------------------------------------------------------------------------------
 DOCUMENTS_DIR = Path(os.environ.get("TESTAMUR_DOCUMENTS", VAR_DIR / "documents"))
-NRT_LOGO = Path(os.environ["TESTAMUR_NRT_LOGO"]) if "TESTAMUR_NRT_LOGO" in os.environ else None  # the regulator's own file
+NRT_LOGO = (
+    Path(os.environ["TESTAMUR_NRT_LOGO"]) if "TESTAMUR_NRT_LOGO" in os.environ else None
+)  # the regulator's own file
 NRT_LOGO_SHA256 = os.environ.get("TESTAMUR_NRT_LOGO_HASHES", "").split()  # files that count as unaltered (LOGO-01)
 UPLOADS_DIR = Path(os.environ.get("TESTAMUR_UPLOADS", VAR_DIR / "uploads"))
 UPLOAD_LIMIT_BYTES = 2 * 1024**3

@@ -59,7 +59,9 @@ def test_every_page_is_clean(readers: Readers, persona: people.Persona | None) -
     while waiting and len(seen) < _MOST:
         address = waiting.pop(0)
         kind = kind_of(address)
-        if kind in seen or (persona and kind.startswith(("/providers", "/products", "/information", "/check", "/help", shared))):
+        if kind in seen or (
+            persona and kind.startswith(("/providers", "/products", "/information", "/check", "/help", shared))
+        ):
             continue
         seen.add(kind)
         status = opened(page, address)

@@ -63,7 +63,15 @@ def test_a_character_no_font_has_is_named_and_the_name_is_not_repeated(name, cod
 
 @pytest.mark.parametrize(
     "name",
-    ["Gurruŋgurruŋ Dhäkiyarr", "Nguyễn Thị Ánh", "Ωμέγα Παπαδόπουλος", "Тарас Шевченко", "Łódź Żółć", "Tāmati Ngātā", "王小明"],
+    [
+        "Gurruŋgurruŋ Dhäkiyarr",
+        "Nguyễn Thị Ánh",
+        "Ωμέγα Παπαδόπουλος",
+        "Тарас Шевченко",
+        "Łódź Żółć",
+        "Tāmati Ngātā",
+        "王小明",
+    ],
 )
 def test_names_of_many_alphabets_are_printed_as_they_are(name):
     assert name in body_text(named(name))

@@ -69,7 +69,10 @@ def places_of(secret: str) -> list[str]:
 def test_a_key_is_made_on_the_page_and_opens_what_it_says(desk: Client, provider: build.Provider) -> None:
     assert "No system has a key yet" in listed(desk)
     form = desk.get(reverse("provider:new_key")).content.decode()
-    assert "Open submissions, send files, fix cells, withdraw; enrol students and record outcomes (submissions:write)" in form
+    assert (
+        "Open submissions, send files, fix cells, withdraw; enrol students and record outcomes (submissions:write)"
+        in form
+    )
     assert all(rule in form for rule in ("SYS-02", "SYS-03", "SYS-04"))
     answer = asked(desk, SEND, "submissions:read")
     assert answer.status_code == 200

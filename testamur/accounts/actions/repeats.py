@@ -39,7 +39,9 @@ def once(*, account_id: UUID | None, key: str, purpose: str, digest: str, at: da
             return None
     held = IdempotencyKey.objects.get(account_id=account_id, key=key[:100], purpose=purpose)
     if held.request_digest != digest:
-        raise Conflict("This was sent before with other content, and that was done. Look at what is there, then send anew.")
+        raise Conflict(
+            "This was sent before with other content, and that was done. Look at what is there, then send anew."
+        )
     return held.result_ref
 
 
