@@ -350,3 +350,20 @@ def test_the_name_on_a_document_goes_with_an_erased_student_and_nobody_elses(off
     erasing.erase_student(_card(office, erased).line.student_id, basis="Court order", at=AT, **deciders)
     assert [actions.forget_erased(at=AT) for _ in range(2)] == [1, 0]
     assert (bool(_card(office, erased).line.name), bool(_card(office, stays).line.name)) == (False, True)
+
+
+def test_reg_02_a_documents_own_number_is_its_own_and_a_change_of_name_keeps_it() -> None:
+    office = certifying.office(("testamur", "record-of-results"))
+    enrolment = finished(office)
+    first = prepared(office, enrolment, own_number="WB-7")
+    with pytest.raises(Conflict, match="bears this number"):
+        prepared(office, enrolment, "record-of-results", own_number="wb-7")
+    with tenancy.for_provider(office.id):
+        actions.approve(first, by=office.signatory.id, at=AT)
+    renamed = EnteredStudent("S-1", "Okafor", "Grace", birth_date=GRACE.birth_date, gender="F")
+    enrolling.enrolled(office.school, student=renamed)
+    said = ReplaceSaid("name-change", "marriage-certificate", date(2026, 8, 1))
+    with tenancy.for_provider(office.id):
+        row = actions.prepare_replacement(first, said, by=office.officer.id, at=LATER)
+        number = actions.approve(row, by=office.signatory.id, at=LATER)
+    assert "WB-7" in body_text(documents_queries.issued_bytes(number))

@@ -124,6 +124,7 @@ def _kept(row: Certification, *, own_number: str, reason: str, by: UUID, at: dat
     """Give a prepared document its number, and write it with the name and the first move."""
     row.number = new_public_number()
     row.own_number = own_number.strip()[:40]
+    _refuse_number_in_use(row)
     row.state_since = row.prepared_at = at
     row.prepared_by = by
     row.save(force_insert=True)
@@ -131,6 +132,16 @@ def _kept(row: Certification, *, own_number: str, reason: str, by: UUID, at: dat
     IssuedName.objects.create(certification=row, provider_id=row.provider_id, student_id=row.student_id, name=name)
     writing.keep_move(row, "prepare", "", by=by, at=at, reason=reason)
     return row
+
+
+def _refuse_number_in_use(row: Certification) -> None:
+    """Refuse a provider's own number that another of its documents bears; a change of name keeps the original's (REI-02)."""
+    kept = row.replacing == "name-change" and row.replaces is not None and row.own_number == row.replaces.own_number
+    if kept or not row.own_number:
+        return
+    alike = Certification.objects.filter(provider_id=row.provider_id, own_number__iexact=row.own_number)
+    if alike.exclude(state="discarded").exists():
+        raise Conflict("Another document of yours bears this number. Give each its own, or leave the field empty.")
 
 
 def written(verdict: Verdict) -> dict[str, object]:
@@ -238,4 +249,4 @@ def _same_but_name(old: Certification, said: ReplaceSaid, on: date, *, by: UUID,
         replaces=old,
         replacing="name-change",
     )
-    return _kept(row, own_number=said.own_number, reason="name-change", by=by, at=at)
+    return _kept(row, own_number=said.own_number or old.own_number, reason="name-change", by=by, at=at)
