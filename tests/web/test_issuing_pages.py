@@ -15,9 +15,11 @@ from testamur.documents import queries as documents_queries
 from testamur.issuance import queries
 from testamur.kernel import tenancy
 from testamur.kernel.identifiers import printed
+from testamur.rulebook import tables
 from testamur.students import actions as students_actions
 from testamur.web.pictures import due_map
 from testamur.web.pictures.drawing import faults
+from testamur.web.provider.issuing import words
 from tests import build, certifying, enrolling
 from tests.certifying import Office, finished
 from tests.web.test_look import Page
@@ -64,6 +66,7 @@ def test_from_the_queue_to_the_student_and_the_checker(office: Office) -> None:
     queue = _page(officer, "provider:certification_queue")
     assert "Grace Nguyen" in queue
     assert "1 document may be issued, 1 is held" in re.sub(r"\s+", " ", queue)
+    assert "Template" in queue
 
     held = _page(officer, "provider:entitlement", enrolment, "record-of-results")
     assert "AQF-13" in held
@@ -162,3 +165,9 @@ def test_the_heat_map_holds_together_at_both_widths() -> None:
     assert faults(made.wide) == []
     assert faults(made.narrow) == []
     assert "1,204 documents in 2 rows; 3 stand under “Overdue”" in made.described
+
+
+def test_whatever_can_hold_a_document_is_said_in_words_in_the_queue() -> None:
+    holding = {rule.code for rule in tables.load("issuance", date(2026, 8, 1)).rules if rule.outcome != "ALLOW"}
+    assert holding - set(words.MISSING) == set()
+    assert words.missing(["USI-01", "AQF-05", "USI-01", "NEW-1"]) == "No USI, fees, NEW-1"

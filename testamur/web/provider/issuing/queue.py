@@ -88,7 +88,7 @@ def _table(found: Sequence[Waiting]) -> Table:
             Cell(
                 "Waits for approval" if one.prepared else words.OUTCOMES[one.outcome][0],
                 tone="info" if one.prepared else words.OUTCOMES[one.outcome][1],
-                note=", ".join(dict.fromkeys(finding.rule for finding in one.holds)),
+                note=words.missing(finding.rule for finding in one.holds),
             ),
             Cell(words.left_words(one.days_left), tone=words.left_tone(one.days_left), note=words.day(one.due_on)),
         ]

@@ -1,6 +1,6 @@
 """What pages of issuing call things."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -38,6 +38,29 @@ OUTCOMES: Final[Mapping[str, tuple[str, Tone]]] = {
     "HOLD": ("On hold", "warn"),
     "REFER": ("For a person", "info"),
     "BLOCK": ("Not yet", "bad"),
+}
+# What is missing, in two or three words, by rule of the ruleset `issuance`; the page of a document says the whole sentence.
+MISSING: Final[Mapping[str, str]] = {
+    "AQF-01": "units",
+    "AQF-02": "evidence of RPL",
+    "AQF-02b": "credit transfer",
+    "AQF-03": "kind of document",
+    "AQF-05": "fees",
+    "AQF-06": "identity",
+    "AQF-07": "not enrolled here",
+    "AQF-08": "scope",
+    "AQF-09": "authority",
+    "AQF-10": "signatory",
+    "AQF-11": "third party",
+    "AQF-12": "results pending",
+    "AQF-13": "template",
+    "CS-11-1j": "language",
+    "CS-11-2i": "language",
+    "USI-01": "no USI",
+    "USI-02": "USI not verified",
+    "TRN-01": "product superseded",
+    "TRN-05": "product ended",
+    "TRN-06": "product ended",
 }
 VERBS: Final[Mapping[str, str]] = {
     "prepare": "Prepared",
@@ -99,3 +122,9 @@ def left_tone(days_left: int | None) -> Tone:
     if days_left is None:
         return "quiet"
     return "bad" if days_left < 0 else "warn" if days_left <= 7 else "info"
+
+
+def missing(rules: Iterable[str]) -> str:
+    """Return what holds a document, each thing once, in words; a rule without words by its id."""
+    said = ", ".join(dict.fromkeys(MISSING.get(rule, rule) for rule in rules))
+    return said[:1].upper() + said[1:]
