@@ -1,5 +1,6 @@
 """Files of another organisation: the declarer confirms them in a sentence, on the page and by key, and the regulator sees it."""
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -29,7 +30,7 @@ def lodging() -> Lodging:
 
 
 @pytest.fixture
-def files(tmp_path) -> dict[str, bytes]:
+def files(tmp_path: Path) -> dict[str, bytes]:
     """Return a clean set of NAT files of another organisation."""
     avetmiss.write_bundle(tmp_path, students=6, activities_per_student=3, seed=3, organisation=OTHER)
     return nat_samples.bytes_of(tmp_path)
@@ -53,8 +54,8 @@ def sentence_of(lodging: Lodging, number: UUID) -> str:
     return whose.sentence
 
 
-def test_without_the_tick_the_page_refuses_and_with_it_the_sentence_is_kept(lodging, files):
-    number = checked(lodging, files)
+def test_without_the_tick_the_page_refuses_and_with_it_the_sentence_is_kept(lodging: Lodging, files: dict[str, bytes]) -> None:
+    number = checked(lodging: Lodging, files: dict[str, bytes])
     sentence = sentence_of(lodging, number)
     browser, address = build.signed_in(lodging.administrator), reverse("provider:declare", args=[number])
     page = browser.get(address).content.decode()
@@ -73,8 +74,8 @@ def test_without_the_tick_the_page_refuses_and_with_it_the_sentence_is_kept(lodg
     assert "Confirmed by the declarer" in decides
 
 
-def test_without_the_sentence_nothing_is_declared_by_key(lodging, files):
-    number = checked(lodging, files)
+def test_without_the_sentence_nothing_is_declared_by_key(lodging: Lodging, files: dict[str, bytes]) -> None:
+    number = checked(lodging: Lodging, files: dict[str, bytes])
     second, place = declaring(lodging), f"/submissions/{number}"
     text = second.get(f"{place}/declaration").json()
     assert text["confirmation"] == sentence_of(lodging, number)
@@ -87,8 +88,8 @@ def test_without_the_sentence_nothing_is_declared_by_key(lodging, files):
     assert (declared.status_code, declared.json()["confirmation"]) == (200, text["confirmation"])
 
 
-def test_a_set_that_was_confirmed_and_sealed_waits_for_the_regulator_by_file(lodging, files):
-    number = checked(lodging, files)
+def test_a_set_that_was_confirmed_and_sealed_waits_for_the_regulator_by_file(lodging: Lodging, files: dict[str, bytes]) -> None:
+    number = checked(lodging: Lodging, files: dict[str, bytes])
     with pytest.raises(NotAllowed):
         lodging.declared(number)
     lodging.declared(number, confirmation=sentence_of(lodging, number))
@@ -107,17 +108,17 @@ def test_a_set_that_was_confirmed_and_sealed_waits_for_the_regulator_by_file(lod
     assert "names another organisation" in shown
 
 
-def test_a_declaration_that_is_sent_back_takes_the_sentence_with_it(lodging, files):
-    number = checked(lodging, files)
+def test_a_declaration_that_is_sent_back_takes_the_sentence_with_it(lodging: Lodging, files: dict[str, bytes]) -> None:
+    number = checked(lodging: Lodging, files: dict[str, bytes])
     lodging.declared(number, confirmation=sentence_of(lodging, number))
     supervisor = build.member(Role.SUPERVISOR)
     submissions_actions.return_submission(number, reason="Whose are they?", by=supervisor.id, at=build.NOW)
     assert card_of(lodging, number).confirmation == ""
 
 
-def test_a_code_that_the_secretariat_records_makes_the_files_the_providers_own(lodging, files):
+def test_a_code_that_the_secretariat_records_makes_the_files_the_providers_own(lodging: Lodging, files: dict[str, bytes]) -> None:
     providers_actions.add_code(lodging.provider.id, kind="rto", code=OTHER, by=build.OPERATOR, at=build.NOW)
-    number = checked(lodging, files)
+    number = checked(lodging: Lodging, files: dict[str, bytes])
     assert card_of(lodging, number).tally.other_organisation is None
     page = build.signed_in(lodging.administrator).get(reverse("provider:declare", args=[number])).content.decode()
     assert "confirmed" not in page
