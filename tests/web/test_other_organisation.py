@@ -54,8 +54,10 @@ def sentence_of(lodging: Lodging, number: UUID) -> str:
     return whose.sentence
 
 
-def test_without_the_tick_the_page_refuses_and_with_it_the_sentence_is_kept(lodging: Lodging, files: dict[str, bytes]) -> None:
-    number = checked(lodging: Lodging, files: dict[str, bytes])
+def test_without_the_tick_the_page_refuses_and_with_it_the_sentence_is_kept(
+    lodging: Lodging, files: dict[str, bytes]
+) -> None:
+    number = checked(lodging, files)
     sentence = sentence_of(lodging, number)
     browser, address = build.signed_in(lodging.administrator), reverse("provider:declare", args=[number])
     page = browser.get(address).content.decode()
@@ -75,7 +77,7 @@ def test_without_the_tick_the_page_refuses_and_with_it_the_sentence_is_kept(lodg
 
 
 def test_without_the_sentence_nothing_is_declared_by_key(lodging: Lodging, files: dict[str, bytes]) -> None:
-    number = checked(lodging: Lodging, files: dict[str, bytes])
+    number = checked(lodging, files)
     second, place = declaring(lodging), f"/submissions/{number}"
     text = second.get(f"{place}/declaration").json()
     assert text["confirmation"] == sentence_of(lodging, number)
@@ -88,8 +90,10 @@ def test_without_the_sentence_nothing_is_declared_by_key(lodging: Lodging, files
     assert (declared.status_code, declared.json()["confirmation"]) == (200, text["confirmation"])
 
 
-def test_a_set_that_was_confirmed_and_sealed_waits_for_the_regulator_by_file(lodging: Lodging, files: dict[str, bytes]) -> None:
-    number = checked(lodging: Lodging, files: dict[str, bytes])
+def test_a_set_that_was_confirmed_and_sealed_waits_for_the_regulator_by_file(
+    lodging: Lodging, files: dict[str, bytes]
+) -> None:
+    number = checked(lodging, files)
     with pytest.raises(NotAllowed):
         lodging.declared(number)
     lodging.declared(number, confirmation=sentence_of(lodging, number))
@@ -109,16 +113,18 @@ def test_a_set_that_was_confirmed_and_sealed_waits_for_the_regulator_by_file(lod
 
 
 def test_a_declaration_that_is_sent_back_takes_the_sentence_with_it(lodging: Lodging, files: dict[str, bytes]) -> None:
-    number = checked(lodging: Lodging, files: dict[str, bytes])
+    number = checked(lodging, files)
     lodging.declared(number, confirmation=sentence_of(lodging, number))
     supervisor = build.member(Role.SUPERVISOR)
     submissions_actions.return_submission(number, reason="Whose are they?", by=supervisor.id, at=build.NOW)
     assert card_of(lodging, number).confirmation == ""
 
 
-def test_a_code_that_the_secretariat_records_makes_the_files_the_providers_own(lodging: Lodging, files: dict[str, bytes]) -> None:
+def test_a_code_that_the_secretariat_records_makes_the_files_the_providers_own(
+    lodging: Lodging, files: dict[str, bytes]
+) -> None:
     providers_actions.add_code(lodging.provider.id, kind="rto", code=OTHER, by=build.OPERATOR, at=build.NOW)
-    number = checked(lodging: Lodging, files: dict[str, bytes])
+    number = checked(lodging, files)
     assert card_of(lodging, number).tally.other_organisation is None
     page = build.signed_in(lodging.administrator).get(reverse("provider:declare", args=[number])).content.decode()
     assert "confirmed" not in page
