@@ -39,9 +39,13 @@ def _staff(organisation: UUID, role: Any, number: int, at: datetime) -> UUID:
 
 
 def made_provider(number: int, form: str, at: datetime) -> tuple[int, UUID, UUID]:
-    """Make a provider in a format's sector with a data officer and an administrator; return their numbers."""
+    """Make a provider in a format's sector with a data officer and an administrator; return their numbers.
+
+    A training organisation has the code that made-up NAT files name, so there is one in a database.
+    """
     from testamur.accounts.roles import Role
     from testamur.providers import actions, queries
+    from testamur.service.synthetic import avetmiss
 
     higher = form == "teqsa"
     new = actions.NewProvider(
@@ -49,7 +53,7 @@ def made_provider(number: int, form: str, at: datetime) -> tuple[int, UUID, UUID
         registration=actions.NewRegistration(
             "TEQSA" if higher else "ASQA", "he" if higher else "vet", date(2010, 1, 1)
         ),
-        codes={"teqsa": f"PRV{number:05d}"} if higher else {"rto": f"{40000 + number}"},
+        codes={"teqsa": f"PRV{number:05d}"} if higher else {"rto": avetmiss.RTO},
     )
     provider = actions.register_provider(new, by=UUID(int=1), at=at, on=at.date())
     organisation = queries.provider_card(provider, on=at.date()).organisation_id
