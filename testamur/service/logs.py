@@ -3,8 +3,9 @@
 import logging
 import re
 
-# Addresses whose last part opens something (an invitation, a new password) or is a document's number.
+# Addresses whose last part opens something (an invitation, a new password, a calendar) or is a document's number.
 _TELLING = (
+    "calendars",
     "check",
     "access/request",
     "account/invitation",

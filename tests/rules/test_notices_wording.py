@@ -24,6 +24,7 @@ NEEDED = {
     "records-application",
     "provider-upload",
     "enrolment",
+    "signing-authority",
     "declaration",
     "nil-return",
     "declaration-in-part",

@@ -21,6 +21,8 @@ PERSONAL_NUMBERS: Final = {"usi", "licence", "passport", "medicare", "visa"}
 # Pages whose form holds such a field and collects nothing about a person, with the reason.
 ABOUT_NOBODY: Final[Mapping[str, str]] = {
     "secretariat:unlock": "the address typed is compared with the account's own and not kept",
+    "secretariat:send_copy": "a copy of the national register of training products, which is public data",
+    "provider:propose_template": "pictures of an organisation's logo and seal",
 }
 
 

@@ -1,30 +1,18 @@
 """What systems send about enrolments, each with its bounds as the description shows them."""
 
-import re
-from datetime import date
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from testamur.web.provider.api.given import Given, Whole
+from testamur.web.provider.api.given import Day, Given, Whole
 
 _LINE: Final = r"^[^\x00-\x1f\x7f]*$"
-_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODE: Final = r"^[A-Z0-9][A-Z0-9.\-]{0,19}$"
 _LANGUAGE: Final = "^([a-z]{2,3})?$"
 _MOST_CENTS: Final = 100_000_000_00
 _MOST: Final = 1_000
 
-
-def _day(text: object) -> date:
-    """Return the day of a text; raises ValueError for anything else."""
-    if not isinstance(text, str) or not _DAY.fullmatch(text):
-        raise ValueError("a day is written as 2026-03-09")
-    return date.fromisoformat(text)
-
-
-Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-03-09"])]
 Reason = Annotated[str, Field(max_length=400, pattern=_LINE, description="Kept with what stood before.")]
 
 

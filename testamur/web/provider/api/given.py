@@ -1,5 +1,7 @@
 """What systems send: parts of addresses, queries, headers and bodies, each with its bounds as the description shows them."""
 
+import re
+from datetime import date
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -52,6 +54,16 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _day(text: object) -> object:
+    """Return the day of a text; raises ValueError for any other text or a number. Nothing given stays nothing."""
+    if text is None or isinstance(text, date):
+        return text
+    if not isinstance(text, str) or not re.fullmatch(_DAY, text):
+        raise ValueError("a day is written as 2026-03-09")
+    return date.fromisoformat(text)
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-03-09"])]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Year = Annotated[int, Field(ge=1990, le=2099), BeforeValidator(_whole)]
 _STATE_SAID: Final = "The state in whose form NAT files (avetmiss8) are written; empty: as the files tell."

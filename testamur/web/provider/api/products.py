@@ -10,6 +10,7 @@ from testamur.training.queries import products as training_products
 from testamur.training.queries import scope as training_scope
 from testamur.web.acting import today
 from testamur.web.product_parts import scope_codes
+from testamur.web.provider.api import given
 from testamur.web.provider.api.door import MachineRequest, needs
 
 Typed = Annotated[
@@ -131,7 +132,7 @@ def find_products(
     request: MachineRequest,
     q: Typed,
     kind: Kind | None = None,
-    on: date | None = None,
+    on: given.Day | None = None,
 ) -> list[Any]:
     """Find training products of the national register, at most 50, codes that begin so first."""
     kinds = [kind] if kind else []
@@ -140,7 +141,7 @@ def find_products(
 
 @router.get("/products/{code}", response=ProductOut, **needs())
 def read_product(
-    request: MachineRequest, code: str, on: date | None = None, known_on: date | None = None
+    request: MachineRequest, code: str, on: given.Day | None = None, known_on: given.Day | None = None
 ) -> dict[str, Any]:
     """Read a training product with its status on a day, by default today, as copies taken up to another day had it."""
     facts = training_products.product_on(code, on or today(), known_on=known_on)
@@ -148,7 +149,7 @@ def read_product(
 
 
 @router.get("/scope", response=list[ScopeOut], **_SCOPE)
-def read_scope(request: MachineRequest, on: date | None = None, implicit: bool = False) -> list[dict[str, Any]]:
+def read_scope(request: MachineRequest, on: given.Day | None = None, implicit: bool = False) -> list[dict[str, Any]]:
     """Read your scope as the national register has it; with `on` only what is on it that day."""
     day = on or today()
     codes = scope_codes(request.machine.provider_id, day)

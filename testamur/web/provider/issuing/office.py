@@ -17,7 +17,7 @@ from testamur.issuance.actions import AuthoritySaid, TemplateSaid
 from testamur.issuance.queries import AuthorityHeld, TemplateHeld
 from testamur.kernel.errors import NotFound, Refusal
 from testamur.providers import queries as providers_queries
-from testamur.web.access import Request, for_role
+from testamur.web.access import Request, collects, for_role
 from testamur.web.parts import Cell, Link, Table
 from testamur.web.provider.enrolments.lists import told
 from testamur.web.provider.issuing import forms, words
@@ -106,6 +106,7 @@ def _templates(held: list[TemplateHeld]) -> Table:
 
 
 @for_role(*ADMINISTRATOR, permission=Permission.MANAGE_ISSUING)
+@collects("signing-authority")
 @require_http_methods(_FORM_PAGE)
 def grant_authority(request: Request) -> HttpResponseBase:
     """Grant an authority; a second person confirms it."""
