@@ -74,7 +74,7 @@ def sideways(page: Page) -> int:
 
 def ground(page: Page) -> str:
     """Return the colour behind the page."""
-    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    return str(page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor"))
 
 
 def broken_tags(page: Page) -> list[str]:
