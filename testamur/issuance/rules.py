@@ -55,11 +55,6 @@ class People:
     own_staff: bool = True
 
 
-def authorised(held: Iterable[Authority], power: str, kind: str, day: date) -> bool:
-    """Say whether any of some authorities allows something with a kind of document on a day (AQF-09, AQF-10)."""
-    return any(one.covers(power, kind, day) for one in held)
-
-
 def kinds_for(sector: str, product_kind: str, state: str, outcomes: Collection[str]) -> tuple[str, ...]:
     """Return which documents an enrolment leads to, in its state of completion or exit (AQF-03)."""
     over = state in {"completed", "exited", "transferred"}

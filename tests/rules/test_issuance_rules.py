@@ -77,7 +77,7 @@ def test_aqf_09_an_authority_covers_its_days_and_kinds_only() -> None:
     assert not held.covers("approve", "testamur", date(2026, 1, 31))
     assert not held.covers("prepare", "testamur", date(2026, 3, 1))
     assert not held.covers("approve", "record-of-results", date(2026, 3, 1))
-    assert rules.authorised([Authority("sign", (), date(2026, 1, 1), None)], "sign", "testamur", ON)
+    assert Authority("sign", (), date(2026, 1, 1), None).covers("sign", "testamur", ON)
 
 
 def test_aqf_10_11_13_signatory_third_party_template() -> None:
